@@ -1,0 +1,1 @@
+"""An internal IT service desk that learns from each resolved incident which article helps."""
