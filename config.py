@@ -1,0 +1,227 @@
+"""Every setting, read once from the environment; nonsense is refused at start with a sentence that says what to do."""
+
+import ipaddress
+import json
+import os
+import secrets
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from servicedesk.directory.settings import DirectorySettings
+from servicedesk.mail.settings import MailSettings
+
+PREFIX = "SERVICEDESK_"
+_HERE = Path(__file__).resolve().parent
+_SECRET_KEY_LENGTH = 32
+
+
+class SettingError(ValueError):
+    """A setting is missing or cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation decides. README.md has the same list as a table, and a test compares the two."""
+
+    instance_dir: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    public_url: str
+    trusted_proxies: int
+    directory: DirectorySettings = field(repr=False)
+    groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+    mail: MailSettings = field(repr=False)
+    default_language: str
+    time_zone: str
+    suggestions_holdout: float
+    people_disable_limit: float
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the product by https: everywhere but on loopback."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index lives: a cache that may be deleted at any time."""
+        return self.instance_dir / "index"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where attachments are stored under random names."""
+        return self.instance_dir / "files"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings from `environ` (default: the process environment). Raises SettingError."""
+    read = _Reader(os.environ if environ is None else environ)
+    instance_dir = Path(read.text("INSTANCE_DIR", str(_HERE / "instance"))).resolve()
+    instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = Settings(
+        instance_dir=instance_dir,
+        database_url=_database_url(read.text("DATABASE_URL", f"sqlite:///{instance_dir / 'servicedesk.db'}")),
+        secret_key=_secret_key(read.text("SECRET_KEY", ""), instance_dir),
+        public_url=_public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
+        trusted_proxies=read.number("TRUSTED_PROXIES", 0, lowest=0, highest=5),
+        directory=_directory(read),
+        groups=_groups(read.text("GROUPS", "{}")),
+        mail=_mail(read, instance_dir),
+        default_language=read.choice("LANGUAGE", "en", ("en", "pl")),
+        time_zone=_time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
+        suggestions_holdout=read.share("SUGGESTIONS_HOLDOUT", 0.0),
+        people_disable_limit=read.share("PEOPLE_DISABLE_LIMIT", 0.05),
+    )
+    read.refuse_unknown()
+    return settings
+
+
+class _Reader:
+    """Reads prefixed variables and remembers which ones it was asked for."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._asked: set[str] = set()
+
+    def text(self, name: str, default: str) -> str:
+        self._asked.add(PREFIX + name)
+        return self._environ.get(PREFIX + name, "").strip() or default
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise SettingError(f"{PREFIX}{name} is '{value}'. Set it to one of: {', '.join(choices)}.")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        return self.choice(name, "yes" if default else "no", ("yes", "no")) == "yes"
+
+    def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not lowest <= int(value) <= highest:
+            raise SettingError(f"{PREFIX}{name} is '{value}'. Set it to a whole number from {lowest} to {highest}.")
+        return int(value)
+
+    def share(self, name: str, default: float) -> float:
+        value = self.text(name, str(default))
+        try:
+            share = float(value)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            raise SettingError(f"{PREFIX}{name} is '{value}'. Set it to a share from 0 to 1, such as 0.05.")
+        return share
+
+    def refuse_unknown(self) -> None:
+        """A misspelt setting would silently be its default: refuse it instead."""
+        unknown = sorted(name for name in self._environ if name.startswith(PREFIX) and name not in self._asked)
+        unknown = [name for name in unknown if name not in (f"{PREFIX}DATA",)]
+        if unknown:
+            raise SettingError(f"{', '.join(unknown)}: no such setting. README.md lists all of them.")
+
+
+def _database_url(url: str) -> str:
+    if url.startswith("postgresql://"):
+        return "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise SettingError(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgresql://.")
+
+
+def _secret_key(key: str, instance_dir: Path) -> str:
+    """Use the key that was set, else the one made for this instance at its first start."""
+    path = instance_dir / "secret.key"
+    if not key:
+        if not path.exists():
+            _write_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
+        key = path.read_text(encoding="ascii").strip()
+    if len(key) < _SECRET_KEY_LENGTH or len(set(key)) < 10:
+        raise SettingError(
+            f"{PREFIX}SECRET_KEY is too short or too simple. Leave it out, and one is made in {path.name}; "
+            "or set at least 32 random characters, the same on all machines."
+        )
+    return key
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise SettingError(f"{PREFIX}PUBLIC_URL is '{url}'. Set it to the address people type, as https://help.example.com.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingError(f"{PREFIX}PUBLIC_URL must start with https://. Plain http is only for this machine itself.")
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _time_zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingError(f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw.") from error
+    return name
+
+
+def _groups(text: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Read which directory groups give which roles and teams, as JSON: {"roles": {"agent": ["IT"]}, "teams": {...}}."""
+    example = 'Example: {"roles": {"agent": ["IT staff"], "admin": ["IT admins"]}, "teams": {"network": ["Network team"]}}'
+    try:
+        groups = json.loads(text)
+        read = {
+            part: {str(name): tuple(map(str, names)) for name, names in groups.get(part, {}).items()}
+            for part in ("roles", "teams")
+        }
+    except (ValueError, AttributeError, TypeError) as error:
+        raise SettingError(f"{PREFIX}GROUPS is not the JSON we expect. {example}") from error
+    unknown = set(groups) - {"roles", "teams"} | set(read["roles"]) - {"agent", "editor", "admin"}
+    if unknown:
+        raise SettingError(f"{PREFIX}GROUPS names {', '.join(sorted(unknown))}, which is no role. {example}")
+    return read
+
+
+def _directory(read: _Reader) -> DirectorySettings:
+    urls = tuple(read.text("LDAP_URLS", "ldap://127.0.0.1:3890").split())
+    ca_certs_file = read.text("LDAP_CA_CERTS_FILE", "")
+    try:
+        return DirectorySettings(
+            urls=urls,
+            kind=read.choice("LDAP_KIND", "openldap", ("openldap", "active-directory")),  # type: ignore[arg-type]
+            start_tls=read.flag("LDAP_START_TLS", default=False),
+            ca_certs_file=Path(ca_certs_file) if ca_certs_file else None,
+            allow_insecure=read.flag("LDAP_ALLOW_INSECURE", default=False),
+            bind_dn=read.text("LDAP_BIND_DN", "cn=desk,dc=example,dc=com"),
+            bind_password=read.text("LDAP_BIND_PASSWORD", ""),
+            people_base=read.text("LDAP_PEOPLE_BASE", "ou=people,dc=example,dc=com"),
+            groups_base=read.text("LDAP_GROUPS_BASE", "ou=groups,dc=example,dc=com"),
+            people_filter=read.text("LDAP_PEOPLE_FILTER", ""),
+        )
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+
+
+def _mail(read: _Reader, instance_dir: Path) -> MailSettings:
+    try:
+        return MailSettings(
+            smtp_url=read.text("SMTP_URL", ""),
+            spool_dir=instance_dir / "mail",
+            from_address=read.text("MAIL_FROM", "Service desk <servicedesk@example.com>"),
+            allow_insecure=read.flag("SMTP_ALLOW_INSECURE", default=False),
+        )
+    except ValueError as error:
+        raise SettingError(str(error)) from error

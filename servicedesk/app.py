@@ -1,0 +1,104 @@
+"""The application: extensions, outside systems, features, error pages."""
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+
+from servicedesk import cli
+from servicedesk.database import db, set_up_engine
+from servicedesk.directory.current import EXTENSION as DIRECTORY
+from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.home import pages as home_pages
+from servicedesk.incidents import pages as incident_pages
+from servicedesk.knowledge import pages as knowledge_pages
+from servicedesk.people import pages as people_pages
+from servicedesk.people import sessions
+from servicedesk.search.current import EXTENSION as SEARCH
+from servicedesk.search.engine import SearchEngine
+from servicedesk.web import access, csrf, error_pages, filters, headers, language, requests
+from servicedesk.web.settings import EXTENSION as SETTINGS
+
+if TYPE_CHECKING:
+    from config import Settings
+
+_BLUEPRINTS = (
+    home_pages.blueprint,
+    people_pages.blueprint,
+    knowledge_pages.blueprint,
+    incident_pages.blueprint,
+)
+_LARGEST_BODY = 30_000_000
+_LARGEST_FORM_MEMORY = 2_000_000
+_COMPRESSED_TYPES = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
+
+
+def create_app(settings: "Settings") -> Flask:
+    """Build the application for these settings; nothing is asked of the directory or the index yet."""
+    os.umask(0o077)
+    requests.set_up_logging()
+    app = Flask(__name__)
+    app.config.update(_flask_settings(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[SETTINGS] = settings
+    app.extensions[DIRECTORY] = LdapDirectory(settings.directory)
+    app.extensions[SEARCH] = SearchEngine(settings.index_dir, secret_key=settings.secret_key)
+    _set_up_extensions(app)
+    _set_up_web(app, settings)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    access.refuse_undeclared(app)
+    return app
+
+
+def _flask_settings(settings: "Settings") -> dict[str, object]:
+    prefix = "__Host-" if settings.is_https else ""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SESSION_COOKIE_NAME": f"{prefix}form",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": [urlsplit(settings.public_url).hostname],
+        "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
+        "MAX_CONTENT_LENGTH": _LARGEST_BODY,
+        "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "COMPRESS_MIMETYPES": _COMPRESSED_TYPES,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_MIN_SIZE": 1000,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _set_up_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        set_up_engine(db.engine)
+    Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
+    Bootstrap5(app)
+    Compress(app)
+    sessions.set_up(app)
+
+
+def _set_up_web(app: Flask, settings: "Settings") -> None:
+    requests.set_up(app, trusted_proxies=settings.trusted_proxies)
+    language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)
+    csrf.set_up(app, public_url=settings.public_url)
+    access.enforce(app)
+    headers.set_up(app, is_https=settings.is_https)
+    filters.set_up(app)
+    error_pages.set_up(app)
+    for endpoint in ("static", "bootstrap.static"):
+        access.anyone(app.view_functions[endpoint])

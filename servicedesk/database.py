@@ -1,0 +1,117 @@
+"""The database: tables' base, time, and the transaction rules that hold on SQLite and PostgreSQL alike.
+
+SQLite runs in WAL mode with synchronous=FULL: what was committed survives a crash of the program and of the
+machine. A transaction that may write begins with BEGIN IMMEDIATE, because one that reads first and then asks for
+the write lock fails at once when somebody else wrote meanwhile, whatever the time-out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from sqlite3 import Connection as SqliteConnection
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+_BUSY_TIMEOUT_MS = 10_000
+_reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+
+
+class _Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=_Base)
+
+if TYPE_CHECKING:
+
+    class Model(DeclarativeBase):
+        """Base of all tables."""
+else:
+    Model = db.Model
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time in UTC. A naive one is refused: nobody could tell whose clock it was."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Bring the time to UTC; SQLite keeps it without its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """Return the current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Mark what happens inside as reading only: on SQLite it then takes no write lock."""
+    token = _reads_only.set(True)
+    try:
+        yield
+    finally:
+        _reads_only.reset(token)
+
+
+def start_reading() -> None:
+    """Begin this request's transactions without the write lock, until `start_writing`."""
+    _reads_only.set(True)
+
+
+def start_writing() -> None:
+    """End what was read so far and begin the next transaction with the write lock. Loaded objects are read anew."""
+    if _reads_only.get():
+        db.session.rollback()
+    _reads_only.set(False)
+
+
+def set_up_engine(engine: Engine) -> None:
+    """Set the rules on each new connection of the engine; call once, at start."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    connection.isolation_level = None  # Python would begin transactions on its own, deferred ones.
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+        "mmap_size=0",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""A small believable company for trying the product: people, teams, three months of incidents."""

@@ -1,0 +1,1 @@
+"""Bytes that people upload: written, synced and sniffed; stored under random names."""

@@ -1,0 +1,1 @@
+"""An incident from filing to closing; suggestions before filing; what each resolution teaches."""

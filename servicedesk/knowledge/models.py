@@ -1,0 +1,129 @@
+"""Articles with all their revisions, what people said of them, and where they stand with kb_articles/."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicedesk.database import Model, Utc, now
+from servicedesk.files.models import StoredFile
+from servicedesk.people.models import Person
+
+
+class Article(Model):
+    """A help article. What readers see is its published revision; the columns here repeat of that revision what lists,
+    filters and the visibility predicate need, and change only when a revision is published.
+
+    `audience` is "everyone", "staff" or "group:<directory group>". `state` is "draft", "published" or "archived".
+    `translation_of_id` points from a translation to its original.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        Index("ix_articles_state_audience", "state", "audience"),
+        Index("ix_articles_state_category", "state", "category"),
+        CheckConstraint("state IN ('draft', 'published', 'archived')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    audience: Mapped[str] = mapped_column(String(200), default="everyone")
+    category: Mapped[str] = mapped_column(String(200), default="")
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(500), default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    review_on: Mapped[date | None] = mapped_column(Date)
+    translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
+    published_revision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("article_revisions.id", use_alter=True, name="fk_articles_published_revision_id_article_revisions")
+    )
+    published_at: Mapped[datetime | None] = mapped_column(Utc, index=True)
+    verified_at: Mapped[datetime | None] = mapped_column(Utc)
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    version: Mapped[int] = mapped_column(default=1)
+
+    published_revision: Mapped["ArticleRevision | None"] = relationship(
+        foreign_keys=[published_revision_id], post_update=True
+    )
+    revisions: Mapped[list["ArticleRevision"]] = relationship(
+        back_populates="article", foreign_keys="ArticleRevision.article_id", order_by="ArticleRevision.number"
+    )
+    verified_by: Mapped[Person | None] = relationship(foreign_keys=[verified_by_id])
+    translation_of: Mapped["Article | None"] = relationship(remote_side=[id])
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads a plain dict here.
+
+
+class ArticleRevision(Model):
+    """One state of an article's text, never changed once written. `html` is rendered and cleaned once, from `body`."""
+
+    __tablename__ = "article_revisions"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(String(500), default="")
+    audience: Mapped[str] = mapped_column(String(200), default="everyone")
+    category: Mapped[str] = mapped_column(String(200), default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
+    facts_needed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    time_minutes: Mapped[int | None]
+    review_on: Mapped[date | None] = mapped_column(Date)
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    plain_text: Mapped[str] = mapped_column(Text)
+    contents: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    steps: Mapped[list[str]] = mapped_column(JSON, default=list)
+    change_note: Mapped[str] = mapped_column(String(300), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(Utc, default=now)
+
+    article: Mapped[Article] = relationship(back_populates="revisions", foreign_keys=[article_id])
+    author: Mapped[Person | None] = relationship()
+
+
+class ArticleFile(Model):
+    """An image or other file of an article; readable by whom the article is readable."""
+
+    __tablename__ = "article_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+    file: Mapped[StoredFile] = relationship()
+
+
+class ArticleFeedback(Model):
+    """A reader's answer to "Did this solve it?". One person's newest answer to an article counts."""
+
+    __tablename__ = "article_feedback"
+    __table_args__ = (UniqueConstraint("article_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    solved: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class SyncedFile(Model):
+    """What `flask kb sync` last saw of an article's file: the file's and the revision's hash at that time."""
+
+    __tablename__ = "synced_files"
+
+    path: Mapped[str] = mapped_column(String(300), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), unique=True)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("article_revisions.id"))
+    synced_at: Mapped[datetime] = mapped_column(Utc, default=now)

@@ -1,0 +1,33 @@
+"""How mail leaves: to an SMTP server, or to files while none is set."""
+
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """Where mail goes. Without `smtp_url` each mail becomes a file in `spool_dir`. Raises ValueError on nonsense."""
+
+    spool_dir: Path
+    from_address: str
+    smtp_url: str = field(default="", repr=False)
+    allow_insecure: bool = False
+    timeout_s: float = 20.0
+
+    def __post_init__(self) -> None:
+        """Refuse what could never send."""
+        name, address = parseaddr(self.from_address)
+        if "@" not in address or any(c in self.from_address for c in "\r\n\0"):
+            raise ValueError(f"SERVICEDESK_MAIL_FROM is '{self.from_address}'. Set it like: Service desk <desk@example.com>.")
+        if not self.smtp_url:
+            return
+        parts = urlsplit(self.smtp_url)
+        if parts.scheme not in ("smtps", "smtp+starttls", "smtp") or not parts.hostname:
+            raise ValueError("SERVICEDESK_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587.")
+        if parts.scheme == "smtp" and not self.allow_insecure and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError(
+                "SERVICEDESK_SMTP_URL sends mail without encryption. Use smtp+starttls:// or smtps://, "
+                "or set SERVICEDESK_SMTP_ALLOW_INSECURE=yes."
+            )

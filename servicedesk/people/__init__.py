@@ -1,0 +1,1 @@
+"""Person, roles, log-in pages, web sessions, the directory's sync."""

@@ -1,0 +1,1 @@
+"""What all pages share: access policy, headers, CSRF, error pages, forms, paging, template filters."""

@@ -1,0 +1,42 @@
+"""Security headers on every response, errors and downloads included (security.md, "Headers")."""
+
+from flask import Flask, Response, request
+from flask_login import current_user
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+DOWNLOAD_CSP = "sandbox; default-src 'none'"
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_ONE_YEAR_S = 31_536_000
+
+
+def set_up(app: Flask, *, is_https: bool) -> None:
+    """Add the headers to each response of the application."""
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", _CSP)
+        for name, value in _FIXED.items():
+            response.headers.setdefault(name, value)
+        if is_https:
+            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        _set_caching(response)
+        return response
+
+
+def _set_caching(response: Response) -> None:
+    if request.endpoint in ("static", "bootstrap.static"):
+        if request.args.get("v") and response.status_code == 200:
+            response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"
+    elif "Cache-Control" not in response.headers or current_user.is_authenticated:
+        response.headers["Cache-Control"] = "no-store"

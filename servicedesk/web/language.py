@@ -1,0 +1,28 @@
+"""Which language and time zone a page is in: the person's own, else the browser's, else the installation's."""
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+LANGUAGES = {"en": "English", "pl": "Polski"}
+babel = Babel()
+
+
+def set_up(app: Flask, *, default_language: str, time_zone: str) -> None:
+    """Choose language and zone for each request."""
+
+    def choose_language() -> str:
+        own = getattr(current_user, "language", None)
+        return own or request.accept_languages.best_match(list(LANGUAGES)) or default_language
+
+    def choose_time_zone() -> str:
+        return getattr(current_user, "time_zone", None) or time_zone
+
+    babel.init_app(
+        app, default_translation_directories="translations", locale_selector=choose_language, timezone_selector=choose_time_zone
+    )
+
+
+def current_language() -> str:
+    """Return the language of this page, "en" or "pl"."""
+    return str(get_locale())

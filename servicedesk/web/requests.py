@@ -1,0 +1,78 @@
+"""What happens around each request: its number, its log line, its transaction's kind and its limits."""
+
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from servicedesk import database
+
+_log = logging.getLogger("servicedesk.requests")
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_FIELD = 500
+
+
+class JsonLines(logging.Formatter):
+    """One event, one JSON line: nothing that somebody typed can begin a second one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+def set_up_logging() -> None:
+    """Send everything of this product to standard error as JSON lines."""
+    root = logging.getLogger("servicedesk")
+    if not root.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+
+
+def set_up(app: Flask, *, trusted_proxies: int) -> None:
+    """Number and log each request, and begin reading or writing transactions by its method."""
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
+        )
+
+    @app.before_request
+    def begin() -> None:
+        g.request_number = secrets.token_hex(6)
+        g.began_at = time.perf_counter()
+        if request.method in _READING_METHODS:
+            database.start_reading()
+        else:
+            database.start_writing()
+
+    @app.after_request
+    def log(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_number", "")
+        if request.endpoint not in ("static", "bootstrap.static"):
+            _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": _fields(response)})
+        return response
+
+
+def _fields(response: Response) -> dict[str, object]:
+    return {
+        "request": g.get("request_number", ""),
+        "status": response.status_code,
+        "took_ms": round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
+        "person": current_user.get_id() if current_user.is_authenticated else None,
+    }

@@ -1,0 +1,106 @@
+"""One application on a real database and a real index for each test, and a fixed cast of people.
+
+No application context stays open around a request: a lost commit would not show. Ask the database anew before asserting.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import config
+from servicedesk.app import create_app
+from servicedesk.database import db
+from tests.factories import Cast, make_cast, sign_in
+
+pytest_plugins = ["tests.services.fixtures"]
+
+
+def settings_for(instance_dir: Path, **more: str) -> config.Settings:
+    """Return settings for a test's own instance; `more` are settings without their prefix."""
+    environ = {"INSTANCE_DIR": str(instance_dir), "SECRET_KEY": "a-test-key-0123456789-abcdefghijklmnop", "PUBLIC_URL": "http://localhost"}
+    return config.load({f"{config.PREFIX}{name}": value for name, value in {**environ, **more}.items()})
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with the cast in it, made once and copied for each test."""
+    instance_dir = tmp_path_factory.mktemp("empty")
+    app = create_app(settings_for(instance_dir))
+    with app.app_context():
+        db.create_all()
+        make_cast()
+        db.session.commit()
+        db.engine.dispose()
+    path = instance_dir / "servicedesk.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: Path) -> config.Settings:
+    """Settings of an instance that already has the database with the cast."""
+    instance_dir = tmp_path / "instance"
+    instance_dir.mkdir()
+    shutil.copy(empty_database, instance_dir / "servicedesk.db")
+    return settings_for(instance_dir)
+
+
+@pytest.fixture
+def app(settings: config.Settings) -> Iterator[Flask]:
+    """The application."""
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py switches it on again.
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The ids of the fixed cast: who they are stands in tests/factories.py."""
+    with app.app_context():
+        return Cast.load()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def employee(app: Flask, cast: Cast) -> FlaskClient:
+    """Ewa's browser: an employee."""
+    return sign_in(app, cast.ewa)
+
+
+@pytest.fixture
+def colleague(app: Flask, cast: Cast) -> FlaskClient:
+    """Olek's browser: another employee, who reads Polish."""
+    return sign_in(app, cast.olek)
+
+
+@pytest.fixture
+def agent(app: Flask, cast: Cast) -> FlaskClient:
+    """Anna's browser: IT staff in the service desk team."""
+    return sign_in(app, cast.anna)
+
+
+@pytest.fixture
+def editor(app: Flask, cast: Cast) -> FlaskClient:
+    """Edyta's browser: an editor."""
+    return sign_in(app, cast.edyta)
+
+
+@pytest.fixture
+def admin(app: Flask, cast: Cast) -> FlaskClient:
+    """Adam's browser: an admin."""
+    return sign_in(app, cast.adam)

@@ -1,0 +1,6 @@
+"""What the web server loads: `gunicorn wsgi:app`."""
+
+import config
+from servicedesk.app import create_app
+
+app = create_app(config.load())
