@@ -67,7 +67,7 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "TRUSTED_HOSTS": [urlsplit(settings.public_url).hostname],
+        "TRUSTED_HOSTS": _trusted_hosts(settings.public_url),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
@@ -80,6 +80,11 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "COMPRESS_MIN_SIZE": 1000,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }
+
+
+def _trusted_hosts(public_url: str) -> list[str]:
+    host = urlsplit(public_url).hostname or ""
+    return ["127.0.0.1", "localhost"] if host in ("127.0.0.1", "localhost") else [host]
 
 
 def _set_up_extensions(app: Flask) -> None:
@@ -100,5 +105,3 @@ def _set_up_web(app: Flask, settings: "Settings") -> None:
     headers.set_up(app, is_https=settings.is_https)
     filters.set_up(app)
     error_pages.set_up(app)
-    for endpoint in ("static", "bootstrap.static"):
-        access.anyone(app.view_functions[endpoint])

@@ -16,6 +16,7 @@ from servicedesk.errors import NotAllowedError
 View = TypeVar("View", bound=Callable[..., Any])
 _ANYONE = "anyone"
 _SIGNED_IN = "signed-in"
+STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
 
 def anyone(view: View) -> View:
@@ -42,6 +43,8 @@ def role(*names: str) -> Callable[[View], View]:
 
 def declared(app: Flask, endpoint: str) -> str | tuple[str, ...] | None:
     """Return what a route declares: "anyone", "signed-in", a tuple of roles, or None."""
+    if endpoint in STATIC_ENDPOINTS:
+        return _ANYONE
     view = app.view_functions[endpoint]
     access: str | tuple[str, ...] | None = getattr(view, "_access", None)
     if access is None:  # A class-based view of the API wraps its methods.
