@@ -1,1 +1,1 @@
-"""Bytes that people upload: written, synced and sniffed; stored under random names."""
+"""Files that people attach: storing, naming, claiming, sending. Who may read one is up to what claimed it."""

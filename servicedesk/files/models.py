@@ -9,7 +9,7 @@ from servicedesk.database import Model, Utc, now
 
 
 class StoredFile(Model):
-    """Uploaded bytes. `storage_name` is random and never the client's; `media_type` is what the server saw in the bytes.
+    """Uploaded bytes. `storage_name` is random, never the client's; `media_type` is what the bytes show.
 
     A file belongs to nothing until it is claimed; an unclaimed one is removed after a day. Who may read it is
     decided by what claimed it (an incident's message, an article), never here.

@@ -1,0 +1,106 @@
+"""Bytes on disk: written beside, flushed, renamed, flushed again; only then does a row speak of them.
+
+A crash at any moment leaves at worst bytes that no row knows; those are removed later. Names on disk
+are random and never the client's, in a directory that only this program reads.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from servicedesk.errors import N_, InvalidInputError, NotFoundError, UnavailableError
+from servicedesk.files import sniffing
+
+LARGEST_BYTES = 25_000_000
+_CHUNK_BYTES = 256 * 1024
+_STORAGE_NAME = re.compile(r"[0-9a-f]{48}")
+TEMPORARY_SUFFIX = ".part"
+
+
+class NoSpaceError(UnavailableError):
+    """The disk did not take the bytes; nothing of them is kept."""
+
+
+@dataclass(frozen=True)
+class StoredBytes:
+    """Bytes that are safe on disk but belong to no row yet."""
+
+    storage_name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+def write(stream: IO[bytes], root: Path) -> StoredBytes:
+    """Store what the stream holds. Raises InvalidInputError (empty, too large), NoSpaceError."""
+    storage_name = secrets.token_hex(24)
+    target = _place(storage_name, root)
+    temporary = target.with_suffix(TEMPORARY_SUFFIX)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        written = _write_flushed(stream, temporary, storage_name)
+        temporary.rename(target)
+        _flush_directory(target.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise NoSpaceError(
+            N_("The file could not be stored. Send your text without it; the desk was told.")
+        ) from error
+    except InvalidInputError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def path_of(storage_name: str, root: Path) -> Path:
+    """Return where stored bytes lie. Raises NotFoundError when they are not there."""
+    path = _place(storage_name, root)
+    if not path.is_file():
+        raise NotFoundError(N_("This file is not there any more."))
+    return path
+
+
+def remove(storage_name: str, root: Path) -> None:
+    """Delete stored bytes; those that are gone already are no failure."""
+    _place(storage_name, root).unlink(missing_ok=True)
+
+
+def _place(storage_name: str, root: Path) -> Path:
+    # The first two letters make a directory, so that none grows to a million entries.
+    if not _STORAGE_NAME.fullmatch(storage_name):
+        raise NotFoundError(N_("This file is not there any more."))
+    return root / storage_name[:2] / storage_name
+
+
+def _write_flushed(stream: IO[bytes], path: Path, storage_name: str) -> StoredBytes:
+    digest, size, first = hashlib.sha256(), 0, b""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := stream.read(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > LARGEST_BYTES:
+                raise InvalidInputError(
+                    N_("One file may have at most 25 MB. Make it smaller or leave it out."), field="files"
+                )
+            first = first or chunk[: sniffing.BYTES_NEEDED]
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if size == 0:
+        raise InvalidInputError(N_("This file is empty. Choose it again or leave it out."), field="files")
+    return StoredBytes(storage_name, sniffing.media_type(first), size, digest.hexdigest())
+
+
+def _flush_directory(path: Path) -> None:
+    """Without this the rename itself may not survive a power failure; likewise the directory's own entry."""
+    for directory in (path, path.parent):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
