@@ -1,0 +1,88 @@
+r"""From text to index terms, the same for articles, incidents and queries.
+
+Each word gives two terms: its stem, and the first letters of its stem, which forgive endings and typing
+errors late in a word. What people paste (0x80070005, KB5034441, 5.7.1, C:\Users, Wi-Fi) is kept whole and in
+parts. Terms carry their language: the words of one language are no evidence in another.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+from servicedesk.search.languages import LANGUAGES, Language, fold
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’._:\\/@+-]{1,2}[^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_LONGEST_WORD = 40
+_SHORTEST_STEMMED = 4
+_WORDS_REMEMBERED = 16_384
+_DETECTED_AT = 2
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word or code where it stands in the text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the words of a text in order; what is pasted as one word stays one."""
+    for match in _TOKEN.finditer(text):
+        yield Token(match.group(), match.start(), match.end())
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Return the index terms of a text in order, with repetitions."""
+    return [term for token in tokens(text) for term in terms_of_word(token.text, language)]
+
+
+@lru_cache(_WORDS_REMEMBERED)
+def terms_of_word(word: str, language: str) -> tuple[str, ...]:
+    """Return the terms of one token; none for a stop word."""
+    chosen = LANGUAGES[language]
+    folded = fold(word)
+    parts = _PART.findall(folded)
+    found = [term for part in parts for term in _terms_of_part(part, chosen)]
+    if len(parts) > 1:
+        found.append(f"{language}:{_whole(folded)}")
+    return tuple(found)
+
+
+def _terms_of_part(part: str, language: Language) -> tuple[str, ...]:
+    if part in language.stop_words or len(part) > _LONGEST_WORD:
+        return ()
+    if any(letter.isdigit() for letter in part):
+        return (f"{language.code}:{part}",)
+    if len(part) == 1:
+        return ()
+    stem = part if len(part) < _SHORTEST_STEMMED else language.stem(part)
+    return (f"{language.code}:{stem}", f"{language.code}:{stem[: language.prefix_length]}*")
+
+
+def _whole(folded: str) -> str:
+    """Join a compound: Wi-Fi and wifi, e-mail and email are one; 5.7.1 keeps its dots."""
+    return folded.replace("-", "").replace("’", "'")[:_LONGEST_WORD]
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the folded words of a text with stop words, for phrases."""
+    return [part for token in tokens(text) for part in _PART.findall(fold(token.text))]
+
+
+def detect_language(text: str, default: str) -> str:
+    """Tell the language by its stop words; `default` if they do not say."""
+    words = set(plain_words(text))
+    counts = {code: len(words & language.stop_words) for code, language in LANGUAGES.items()}
+    best = max(counts, key=lambda code: (counts[code], code == default))
+    known = default if default in LANGUAGES else next(iter(LANGUAGES))
+    return best if counts[best] >= counts[known] + _DETECTED_AT else known
+
+
+def term_key(term: str) -> int:
+    """Return the 64 bits that stand for a term in the index."""
+    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")

@@ -1,0 +1,161 @@
+"""Analysed texts on their way into the index, and the columns that describe them there."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from servicedesk.search.analysis import detect_language, plain_words, term_key, terms
+from servicedesk.search.languages import LANGUAGES
+from servicedesk.search.postings import MOST_COUNTED, FloatArray, IntArray
+from servicedesk.search.texts import ArticleText, IncidentText
+
+ARTICLE_FIELDS = ("title", "keywords", "summary", "headings", "body")
+INCIDENT_FIELDS = ("title", "body")
+NO_CATEGORY = -1
+_LANGUAGE_CODES = tuple(LANGUAGES)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One analysed text: its terms by field, and what else the index keeps of it."""
+
+    id: int
+    language: str
+    terms: tuple[list[str], ...]
+    words: tuple[int, ...] = ()
+    article_ids: tuple[int, ...] = ()
+    category_id: int = NO_CATEGORY
+    created_day: int = 0
+
+    def term_counts(self) -> dict[str, list[int]]:
+        """Return how often each term stands in each field."""
+        counts: dict[str, list[int]] = {}
+        for column, field_terms in enumerate(self.terms):
+            for term, count in Counter(field_terms).items():
+                counts.setdefault(term, [0] * len(self.terms))[column] = min(count, MOST_COUNTED)
+        return counts
+
+
+def known_language(code: str, text: str) -> str:
+    """Return the language that a text is analysed in, whatever it is said to be in."""
+    return code if code in LANGUAGES else detect_language(text, code)
+
+
+def analyse_article(article: ArticleText) -> Document:
+    """Analyse an article by the language that its author gave it."""
+    texts = (article.title, " ".join(article.keywords), article.summary, article.headings, article.body)
+    language = known_language(article.language, article.body)
+    return Document(
+        id=article.id,
+        language=language,
+        terms=tuple(terms(text, language) for text in texts),
+        words=tuple(word_key(word) for text in texts for word in plain_words(text)),
+    )
+
+
+def analyse_incident(incident: IncidentText) -> Document:
+    """Analyse an incident by the language that it is written in: people write as they like."""
+    language = detect_language(f"{incident.title} {incident.body}", incident.language)
+    return Document(
+        id=incident.id,
+        language=language,
+        terms=(terms(incident.title, language), terms(incident.body, language)),
+        article_ids=tuple(dict.fromkeys(incident.article_ids)),
+        category_id=NO_CATEGORY if incident.category_id is None else incident.category_id,
+        created_day=(incident.created_at - _EPOCH).days,
+    )
+
+
+def word_key(word: str) -> int:
+    """Return the 32 bits that stand for a folded word in a phrase."""
+    return term_key(word) & 0xFFFFFFFF
+
+
+def language_number(code: str) -> int:
+    """Return the number that stands for a language in the columns."""
+    return _LANGUAGE_CODES.index(code)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One row a document. Ragged values (words, links) lie end to end, row by row, between their starts."""
+
+    ids: IntArray
+    languages: IntArray
+    lengths: FloatArray  # terms by field
+    word_starts: IntArray
+    words: IntArray
+    link_starts: IntArray
+    links: IntArray
+    categories: IntArray
+    days: IntArray
+
+    @classmethod
+    def of(cls, documents: list[Document], *, field_count: int) -> Self:
+        """Lay out the documents."""
+
+        def ints(values: list[int]) -> IntArray:
+            return np.array(values, dtype=np.int64)
+
+        return cls(
+            ids=ints([d.id for d in documents]),
+            languages=ints([language_number(d.language) for d in documents]),
+            lengths=np.array([[len(t) for t in d.terms] for d in documents], float).reshape(-1, field_count),
+            word_starts=np.cumsum(ints([0] + [len(d.words) for d in documents])),
+            words=ints([word for d in documents for word in d.words]),
+            link_starts=np.cumsum(ints([0] + [len(d.article_ids) for d in documents])),
+            links=ints([link for d in documents for link in d.article_ids]),
+            categories=ints([d.category_id for d in documents]),
+            days=ints([d.created_day for d in documents]),
+        )
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.ids)
+
+    def kept(self, keep: Any) -> Self:
+        """Return the rows where the mask is true."""
+        word_starts, words = _kept_ragged(self.word_starts, self.words, keep)
+        link_starts, links = _kept_ragged(self.link_starts, self.links, keep)
+        return type(self)(
+            self.ids[keep], self.languages[keep], self.lengths[keep], word_starts, words, link_starts, links,
+            self.categories[keep], self.days[keep],
+        )  # fmt: skip
+
+    def joined(self, more: Self) -> Self:
+        """Return these rows with others below them."""
+        return type(self)(
+            np.concatenate((self.ids, more.ids)),
+            np.concatenate((self.languages, more.languages)),
+            np.concatenate((self.lengths, more.lengths)),
+            np.concatenate((self.word_starts, more.word_starts[1:] + len(self.words))),
+            np.concatenate((self.words, more.words)),
+            np.concatenate((self.link_starts, more.link_starts[1:] + len(self.links))),
+            np.concatenate((self.links, more.links)),
+            np.concatenate((self.categories, more.categories)),
+            np.concatenate((self.days, more.days)),
+        )
+
+    def save(self, directory: Path, name: str) -> None:
+        """Write one file a column, each in the smallest type that holds it."""
+        small = {"languages": np.uint8, "lengths": np.float32, "words": np.uint32, "days": np.int32}
+        for field in fields(self):
+            values = getattr(self, field.name)
+            np.save(directory / f"{name}.{field.name}.npy", values.astype(small.get(field.name, np.int64)))
+
+    @classmethod
+    def load(cls, directory: Path, name: str) -> Self:
+        """Read what `save` wrote."""
+        return cls(
+            *(np.load(directory / f"{name}.{field.name}.npy", allow_pickle=False) for field in fields(cls))
+        )
+
+
+def _kept_ragged(starts: IntArray, values: IntArray, keep: Any) -> tuple[IntArray, IntArray]:
+    sizes = np.diff(starts)
+    return np.concatenate(([0], np.cumsum(sizes[keep]))).astype(np.int64), values[np.repeat(keep, sizes)]

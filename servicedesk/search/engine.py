@@ -1,0 +1,156 @@
+"""Reading the index: suggestions, search, categories. Every failure is one error that callers expect."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from servicedesk.errors import UnavailableError
+from servicedesk.search import passages
+from servicedesk.search.documents import language_number
+from servicedesk.search.generations import Generations
+from servicedesk.search.languages import LANGUAGES
+from servicedesk.search.likeness import likeness
+from servicedesk.search.passages import Segment
+from servicedesk.search.postings import FloatArray, IntArray
+from servicedesk.search.query import QueryTerm, analyse_query
+from servicedesk.search.signals import category_shares, find_neighbours, learned_scores, text_scores
+from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
+from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking
+from servicedesk.search.weights import Weights
+
+__all__ = ["ArticleText", "Hit", "IncidentText", "Ranking", "SearchEngine", "SearchUnavailableError"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class SearchUnavailableError(UnavailableError):
+    """The index is missing, damaged or being rebuilt: ask the database. The jobs process mends it."""
+
+
+class SearchEngine:
+    """The reader of the index. It follows the writer from generation to generation by itself."""
+
+    def __init__(self, path: Path, *, secret_key: str, weights: Weights | None = None) -> None:
+        """Remember where the index is; it is opened by the first question."""
+        self._generations = Generations(path, secret_key=secret_key)
+        self._weights = weights or Weights()
+        self._snapshot: Snapshot | None = None
+        self._stamp: tuple[int, int, int] | None = None
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that answers now. Raises SearchUnavailableError."""
+        return self._guarded(lambda: self._current().number)
+
+    def warm(self) -> None:
+        """Open the index now, so that the first question need not wait. Raises SearchUnavailableError."""
+        self._guarded(self._current)
+
+    def suggest(
+        self, text: str, *, readable: Collection[int] | IntArray, language: str, limit: int = 5
+    ) -> Ranking:
+        """Rank the articles that may help with this text, best first. Raises SearchUnavailableError.
+
+        `readable` are the ids of the articles that this person may read: no other is returned or counted.
+        """
+        return self._guarded(self._suggest, text, readable, language, limit)
+
+    def propose_categories(self, text: str, *, limit: int = 3) -> tuple[tuple[int, float], ...]:
+        """Return the categories of similar resolved incidents and their share of the votes."""
+        return self._guarded(self._propose_categories, text, limit)
+
+    def alike(
+        self, text: str, others: Sequence[tuple[int, str]], *, language: str
+    ) -> list[tuple[int, float]]:
+        """Return the ids of the texts that read like this one with their likeness (0..1), best first."""
+        return likeness(text, others, language=language)
+
+    def passage(self, text: str, body: str, *, language: str, length: int = 240) -> list[Segment]:
+        """Return the part of `body` that answers `text` best, cut into plain and matching segments."""
+        return passages.best_passage(text, body, language=language, length=length)
+
+    def highlight(self, text: str, title: str, *, language: str) -> list[Segment]:
+        """Return all of a short text, cut into plain and matching segments."""
+        return passages.highlight(text, title, language=language)
+
+    def _guarded(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Turn whatever a damaged index provokes into the one error that callers handle (security.md F3)."""
+        try:
+            return work(*args, **kwargs)
+        except Exception as error:
+            self._snapshot = None
+            raise SearchUnavailableError("Search is being repaired. Nothing was lost.") from error
+
+    def _current(self) -> Snapshot:
+        """Return the snapshot of the generation that counts, opening it if the pointer moved."""
+        stamp = self._generations.stamp()
+        snapshot = self._snapshot
+        if snapshot is None or stamp != self._stamp:
+            snapshot = Snapshot.open(self._generations.current(suffixes=READ_SUFFIXES), self._weights)
+            self._snapshot, self._stamp = snapshot, stamp
+        return snapshot
+
+    def _suggest(self, text: str, readable: Collection[int] | IntArray, language: str, limit: int) -> Ranking:
+        snapshot = self._current()
+        query = analyse_query(text)
+        mask = _mask(snapshot, readable)
+        text_part, matches = text_scores(snapshot, query, self._weights)
+        learned_part, voters = learned_scores(
+            snapshot, find_neighbours(snapshot, query, self._weights), self._weights
+        )
+        signals = {"text": _scaled(text_part * mask), "learned": _scaled(learned_part * mask)}
+        scores = self._weights.text * signals["text"] + self._weights.learned * signals["learned"]
+        scores = scores * self._language_preference(snapshot, language)
+        best = _best(scores, limit)
+        hits = tuple(
+            Hit(
+                article_id=int(snapshot.articles.columns.ids[number]),
+                score=float(scores[number]),
+                signals={name: float(values[number]) for name, values in signals.items()},
+                matched=_matched_words(query, matches, number),
+                similar_incidents=int(voters[number]),
+            )
+            for number in best
+        )
+        return Ranking(hits=hits, generation=snapshot.number, weights=self._weights.as_mapping())
+
+    def _language_preference(self, snapshot: Snapshot, language: str) -> FloatArray:
+        own = language_number(language) if language in LANGUAGES else -1
+        return np.where(snapshot.articles.columns.languages == own, 1.0, self._weights.other_language)
+
+    def _propose_categories(self, text: str, limit: int) -> tuple[tuple[int, float], ...]:
+        snapshot = self._current()
+        neighbours = find_neighbours(snapshot, analyse_query(text), self._weights)
+        return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
+
+
+def _mask(snapshot: Snapshot, readable: Collection[int] | IntArray) -> FloatArray:
+    """Return 1 for each article that may be read, 0 for the others."""
+    ids = readable if isinstance(readable, np.ndarray) else np.fromiter(readable, np.int64, len(readable))
+    numbers = snapshot.article_numbers(ids)
+    mask = np.zeros(len(snapshot.articles.columns))
+    mask[numbers[numbers >= 0]] = 1.0
+    return mask
+
+
+def _scaled(scores: FloatArray) -> FloatArray:
+    """Bring a signal to 0..1, so that signals can be added."""
+    highest = scores.max(initial=0.0)
+    return scores / highest if highest > 0 else scores
+
+
+def _best(scores: FloatArray, limit: int) -> list[int]:
+    """Return the documents with the highest scores above nought; the older one first when they tie."""
+    candidates = np.flatnonzero(scores > 0)
+    order = np.lexsort((candidates, -scores[candidates]))
+    return [int(number) for number in candidates[order][:limit]]
+
+
+def _matched_words(query: Iterable[QueryTerm], matches: Matches, number: int) -> tuple[str, ...]:
+    """Return the typed words that this document holds."""
+    held = set(matches.term[matches.numbers == number].tolist())
+    words = (word for place, term in enumerate(query) if place in held for word in term.words)
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,39 @@
+"""A text to look for, analysed: in each language of the index, because nobody says which one they type in."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from servicedesk.search.analysis import term_key, terms_of_word, tokens
+from servicedesk.search.documents import language_number
+from servicedesk.search.languages import LANGUAGES
+
+_MOST_WORDS = 400
+
+
+@dataclass(frozen=True)
+class QueryTerm:
+    """A term, how often it was typed, in which language it was understood, and the typed words behind it."""
+
+    key: int
+    count: int
+    language: int
+    words: tuple[str, ...]
+
+
+def analyse_query(text: str) -> list[QueryTerm]:
+    """Return the terms of a text; what stands beyond the first few hundred words adds nothing but time."""
+    counts: Counter[str] = Counter()
+    words: dict[str, dict[str, None]] = {}
+    languages: dict[str, int] = {}
+    for place, token in enumerate(tokens(text)):
+        if place == _MOST_WORDS:
+            break
+        for code in LANGUAGES:
+            for term in terms_of_word(token.text, code):
+                counts[term] += 1
+                words.setdefault(term, {})[token.text] = None
+                languages[term] = language_number(code)
+    return [
+        QueryTerm(term_key(term), count, languages[term], tuple(words[term]))
+        for term, count in counts.items()
+    ]

@@ -1,0 +1,97 @@
+"""One generation of the index, opened for ranking."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from servicedesk.search.documents import Columns
+from servicedesk.search.generations import Generation
+from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
+from servicedesk.search.weights import Weights
+
+READ_SUFFIXES = (".npy", ".postings")
+
+
+class Matches(NamedTuple):
+    """The postings of several terms, end to end; `term` says whose each one is."""
+
+    term: IntArray
+    numbers: NumberArray
+    counts: CountArray
+    document_counts: IntArray  # by term
+
+
+class Collection:
+    """The documents of one kind."""
+
+    def __init__(self, generation: Generation, kind: str) -> None:
+        """Load what ranking keeps in memory. Raises OSError or ValueError."""
+        self.columns = Columns.load(generation.directory, kind)
+        self.postings = Postings(generation.directory, kind)
+        self.norms: FloatArray = np.load(generation.directory / f"{kind}.norms.npy", allow_pickle=False)
+        self.sizes = np.bincount(self.columns.languages.astype(np.int64), minlength=256)
+
+    def matches(self, keys: list[int]) -> Matches:
+        """Read the postings of these terms; terms that no document holds are left out of the lists."""
+        rows = self.postings.rows(keys)
+        found = np.flatnonzero(rows >= 0)
+        read = [self.postings.read(int(row)) for row in rows[found]]
+        frequencies = np.zeros(len(keys), dtype=np.int64)
+        if not read:
+            nothing = np.zeros(0, np.int64)
+            empty = np.zeros((0, self.postings.fields), np.uint8)
+            return Matches(nothing, nothing.astype(np.int32), empty, frequencies)
+        frequencies[found] = [len(numbers) for numbers, _ in read]
+        return Matches(
+            np.repeat(found, frequencies[found]),
+            np.concatenate([numbers for numbers, _ in read]),
+            np.concatenate([counts for _, counts in read]),
+            frequencies,
+        )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a query needs, all of the same generation."""
+
+    number: int
+    articles: Collection
+    incidents: Collection
+    norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
+    article_order: IntArray  # article numbers by ascending id
+    sorted_ids: IntArray
+
+    @classmethod
+    def open(cls, generation: Generation, weights: Weights) -> "Snapshot":
+        """Load a verified generation."""
+        articles = Collection(generation, "article")
+        order = np.argsort(articles.columns.ids, kind="stable")
+        return cls(
+            number=generation.number,
+            articles=articles,
+            incidents=Collection(generation, "incident"),
+            norms=field_norms(articles.columns, weights),
+            article_order=order,
+            sorted_ids=articles.columns.ids[order],
+        )
+
+    def article_numbers(self, ids: IntArray) -> IntArray:
+        """Return the documents of these article ids, -1 for those that are not in the index."""
+        if not len(self.sorted_ids):
+            return np.full(len(ids), -1, dtype=np.int64)
+        places = np.minimum(np.searchsorted(self.sorted_ids, ids), len(self.sorted_ids) - 1)
+        return np.where(self.sorted_ids[places] == ids, self.article_order[places], -1)
+
+
+def field_norms(columns: Columns, weights: Weights) -> FloatArray:
+    """Return boost / (1 - b + b * length / average length in that language), by document and field."""
+    boosts = np.array(weights.fields.boosts())
+    effects = np.array(weights.fields.length_effects())
+    lengths = columns.lengths.astype(np.float64)
+    averages = np.ones_like(lengths)
+    for language in np.unique(columns.languages):
+        mine = columns.languages == language
+        averages[mine] = np.maximum(lengths[mine].mean(axis=0), 1e-9)
+    norms: FloatArray = boosts / (1 - effects + effects * lengths / averages)
+    return norms

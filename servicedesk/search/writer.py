@@ -1,0 +1,107 @@
+"""Writing the index. Only the jobs process does this; the lock makes sure."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from servicedesk.search import store
+from servicedesk.search.documents import Columns, Document, analyse_article, analyse_incident
+from servicedesk.search.generations import Generation, Generations, IndexDamagedError, link_files
+from servicedesk.search.postings import Postings, write_postings
+from servicedesk.search.signals import vector_lengths
+from servicedesk.search.texts import ArticleText, IncidentText
+from servicedesk.search.weights import Weights
+
+KINDS = ("article", "incident")
+
+
+class IndexWriter:
+    """The one writer. Each call makes one new generation, or none if it fails."""
+
+    def __init__(self, path: Path, *, secret_key: str) -> None:
+        """Remember where; nothing is touched yet."""
+        self._generations = Generations(path, secret_key=secret_key)
+
+    def is_healthy(self) -> bool:
+        """Whether there is an index and each of its files is what was written."""
+        try:
+            self._generations.current()
+        except IndexDamagedError:
+            return False
+        return True
+
+    def rebuild(self, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]) -> int:
+        """Write a new index of exactly these texts beside the old one and switch; return its generation."""
+        with self._generations.writing():
+            generation = self._generations.start_next()
+            try:
+                changed = self._analyse(articles, incidents)
+                store.create_store(generation.directory)
+                store.change_store(generation.directory, _named(changed), [])
+                for kind in KINDS:
+                    _write_compiled(generation, kind, store.compile_documents(kind, changed[kind]))
+                self._generations.publish(generation)
+            except BaseException:
+                self._generations.discard(generation)
+                raise
+        return generation.number
+
+    def apply(
+        self,
+        articles: Iterable[ArticleText] = (),
+        removed_articles: Iterable[int] = (),
+        incidents: Iterable[IncidentText] = (),
+        removed_incidents: Iterable[int] = (),
+    ) -> int:
+        """Change single texts; return the new generation. Raises IndexDamagedError when it must be rebuilt."""
+        removed = {"article": list(removed_articles), "incident": list(removed_incidents)}
+        with self._generations.writing():
+            old = self._generations.current()
+            changed = self._analyse(articles, incidents)
+            new = self._generations.start_next()
+            try:
+                link_files(store.store_path(old.directory), store.store_path(new.directory))
+                gone = [(kind, number) for kind in KINDS for number in removed[kind]]
+                store.change_store(new.directory, _named(changed), gone)
+                for kind in KINDS:
+                    self._carry_over(old, new, kind, changed[kind], removed[kind])
+                self._generations.publish(new)
+            except BaseException:
+                self._generations.discard(new)
+                raise
+        return new.number
+
+    def _analyse(
+        self, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
+    ) -> dict[str, list[Document]]:
+        return {
+            "article": [analyse_article(article) for article in articles],
+            "incident": [analyse_incident(incident) for incident in incidents],
+        }
+
+    def _carry_over(
+        self, old: Generation, new: Generation, kind: str, changed: list[Document], removed: Sequence[int]
+    ) -> None:
+        """Change the arrays of one kind; those of a kind that did not change are linked."""
+        if not changed and not removed:
+            for path in old.directory.glob(f"{kind}.*"):
+                (new.directory / path.name).hardlink_to(path)
+            return
+        columns = Columns.load(old.directory, kind)
+        compiled = store.Compiled(columns, Postings(old.directory, kind).table())
+        _write_compiled(
+            new, kind, store.change_compiled(compiled, store.compile_documents(kind, changed), removed)
+        )
+
+
+def _named(changed: dict[str, list[Document]]) -> Iterable[tuple[str, Document]]:
+    return ((kind, document) for kind in KINDS for document in changed[kind])
+
+
+def _write_compiled(generation: Generation, kind: str, compiled: store.Compiled) -> None:
+    compiled.columns.save(generation.directory, kind)
+    write_postings(generation.directory, kind, compiled.postings)
+    is_incident = kind == "incident"
+    norms = vector_lengths(compiled.columns, compiled.postings, Weights()) if is_incident else np.zeros(0)
+    np.save(generation.directory / f"{kind}.norms.npy", norms.astype(np.float32))
