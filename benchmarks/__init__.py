@@ -1,0 +1,1 @@
+"""What measures speed, memory and ranking. `make bench` runs all; tables and JSON go to benchmarks/results/."""

@@ -1,0 +1,177 @@
+"""How long pages take over HTTP with one client, and how much memory a web worker holds, on a large instance."""
+
+import http.client
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from benchmarks import report, world
+from tests.browser.conftest import Product, start_product
+from tests.data import find_data
+
+_WARM_UP = 20
+_TIMED = 200
+_INCIDENTS = 20_000
+_LONG_TEXT = (
+    "since this morning outlook keeps asking for my password again and again and when i type it nothing happens, "
+    "my mails do not come in, the calendar is empty too and i have restarted the laptop twice already, what can i do, i am at home today with the vpn on"
+)
+
+
+class Client:
+    """One browser: one connection, its cookies, and the time each answer takes."""
+
+    def __init__(self, product: Product, role: str) -> None:
+        """Sign in as one of the demo people."""
+        self._connection = http.client.HTTPConnection(product.url.removeprefix("http://"))
+        self._cookies: dict[str, str] = {}
+        page = self.get("/login")
+        account = product.accounts[role]
+        self.post(
+            "/login",
+            {"username": account["name"], "password": account["password"], "csrf_token": token_of(page)},
+        )
+
+    def get(self, path: str) -> str:
+        """Ask for a page and return its text."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str]) -> str:
+        """Send a form and return the answer's text."""
+        return self._ask("POST", path, urlencode(fields))
+
+    def _ask(self, method: str, path: str, body: str | None) -> str:
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        text = response.read().decode()
+        for line in response.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        if response.status >= 400:
+            raise RuntimeError(f"{method} {path} answered {response.status}")
+        return text
+
+
+def token_of(page: str) -> str:
+    """Return the CSRF token of a page's form."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    if found is None:
+        raise RuntimeError("The page has no CSRF token.")
+    return found[1]
+
+
+def measure(ask: Callable[[], object]) -> dict[str, float]:
+    """Time one question many times; milliseconds."""
+    for _ in range(_WARM_UP):
+        ask()
+    times = []
+    for _ in range(_TIMED):
+        began = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - began) * 1000)
+    return {
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1),
+    }
+
+
+def worker_memory(product: Product) -> list[int]:
+    """Return the PSS of each web worker in MiB: a share of what workers share, and all of what is its own."""
+    port = product.url.rpartition(":")[2]
+    listing = subprocess.run(
+        ["pgrep", "-f", f"gunicorn.*127.0.0.1:{port}"], capture_output=True, text=True, check=True
+    )
+    pids = [int(pid) for pid in listing.stdout.split()]
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in pids}
+    workers = [pid for pid in pids if parents[pid] in pids]
+    return [_pss_mib(pid) for pid in workers]
+
+
+def _pss_mib(pid: int) -> int:
+    line = next(
+        line for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:")
+    )
+    return int(line.split()[1]) // 1024
+
+
+def main() -> int:
+    """Build the instance, measure all pages, write table and JSON."""
+    data = find_data()
+    if data is None:
+        sys.stdout.write(
+            "The large real data is not here (../shared/data or SERVICEDESK_DATA): pages are not measured.\n"
+        )
+        return 0
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        product = start_product(folder / "instance", stack)
+        began = time.perf_counter()
+        product.flask("kb", "import", str(data / "ms-office-support-en" / "kb"), "--audience", "everyone")
+        import_s = time.perf_counter() - began
+        os.environ.update({k: v for k, v in product.environment.items() if k.startswith("SERVICEDESK_")})
+        world.fill(data / "sumo-routing-en" / "tickets.jsonl", incidents=_INCIDENTS)
+        product.flask("search", "rebuild")
+        results = _measure_all(product)
+        results["memory"] = {"worker_pss_mib": worker_memory(product)}
+        results["import"] = {"articles_s": round(import_s, 1)}
+    report.write("pages", results)
+    return 0
+
+
+def _measure_all(product: Product) -> dict[str, object]:
+    employee, agent = Client(product, "employee"), Client(product, "agent")
+    incident = re.search(r'href="(/incidents/\d+)"', agent.get("/queue"))
+    own = re.search(r'href="(/incidents/\d+)"', employee.get("/incidents"))
+    article = re.search(r'href="(/articles/[a-z0-9-]+)"', employee.get("/search?q=password"))
+    if incident is None or own is None or article is None:
+        raise RuntimeError("The instance has no incident or article to measure.")
+    paths: list[tuple[str, Client, str]] = [
+        ("home, employee", employee, "/"), ("home, staff", agent, "/"), ("queue of 50 rows", agent, "/queue"),
+        ("queue, text filter", agent, "/queue?text=password"), ("incident, staff", agent, incident[1]),
+        ("incident, employee", employee, own[1]), ("my incidents", employee, "/incidents"), ("article", employee, article[1]),
+        ("article search", employee, "/search?q=outlook%20password"), ("form", employee, "/incidents/new"),
+        ("suggestions, 4 words", employee, "/incidents/suggestions?text=outlook%20asks%20for%20password"),
+        ("suggestions, 40 words", employee, f"/incidents/suggestions?text={quote(_LONG_TEXT)}"),
+        ("suggestions API", employee, f"/api/v1/suggestions?text={quote(_LONG_TEXT)}"),
+    ]  # fmt: skip
+    results: dict[str, object] = {}
+    for name, client, path in paths:
+        results[name] = measure(lambda client=client, path=path: client.get(path))  # type: ignore[misc]
+    results["filing"] = measure(_filing(employee))
+    return results
+
+
+def _filing(client: Client) -> Callable[[], object]:
+    """Return what files one incident: the form is open already, as it is for a person who files."""
+    page = client.get("/incidents/new")
+    fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
+    fields["csrf_token"] = token_of(page)
+    counter = iter(range(1_000_000))
+
+    def file() -> object:
+        key = f"bench-{next(counter)}"
+        texts = {
+            "title": f"Printer {key} prints nothing",
+            "text": _LONG_TEXT,
+            "impact": "3",
+            "urgency": "2",
+            "contact": "",
+        }
+        return client.post("/incidents", {**fields, **texts, "idempotency_key": key})
+
+    return file
+
+
+if __name__ == "__main__":
+    sys.exit(main())
