@@ -101,7 +101,9 @@ class _Reader:
     def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         value = self.text(name, str(default))
         if not value.isdecimal() or not lowest <= int(value) <= highest:
-            raise SettingError(f"{PREFIX}{name} is '{value}'. Set it to a whole number from {lowest} to {highest}.")
+            raise SettingError(
+                f"{PREFIX}{name} is '{value}'. Set it to a whole number from {lowest} to {highest}."
+            )
         return int(value)
 
     def share(self, name: str, default: float) -> float:
@@ -115,8 +117,10 @@ class _Reader:
         return share
 
     def refuse_unknown(self) -> None:
-        """A misspelt setting would silently be its default: refuse it instead."""
-        unknown = sorted(name for name in self._environ if name.startswith(PREFIX) and name not in self._asked)
+        """Refuse a misspelt setting, which would else silently be its default."""
+        unknown = sorted(
+            name for name in self._environ if name.startswith(PREFIX) and name not in self._asked
+        )
         unknown = [name for name in unknown if name not in (f"{PREFIX}DATA",)]
         if unknown:
             raise SettingError(f"{', '.join(unknown)}: no such setting. README.md lists all of them.")
@@ -154,9 +158,13 @@ def _write_private(path: Path, text: str) -> None:
 def _public_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingError(f"{PREFIX}PUBLIC_URL is '{url}'. Set it to the address people type, as https://help.example.com.")
+        raise SettingError(
+            f"{PREFIX}PUBLIC_URL is '{url}'. Set it to the address people type, as https://help.example.com."
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingError(f"{PREFIX}PUBLIC_URL must start with https://. Plain http is only for this machine itself.")
+        raise SettingError(
+            f"{PREFIX}PUBLIC_URL must start with https://. Plain http is only for this machine itself."
+        )
     return url.rstrip("/")
 
 
@@ -174,7 +182,9 @@ def _time_zone(name: str) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise SettingError(f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw.") from error
+        raise SettingError(
+            f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw."
+        ) from error
     return name
 
 

@@ -22,7 +22,9 @@ def run() -> None:
     metadata: MetaData = db.metadata
     options: dict[str, Any] = current_app.extensions["migrate"].configure_args
     with db.engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=metadata, include_object=include_object, **options)
+        context.configure(
+            connection=connection, target_metadata=metadata, include_object=include_object, **options
+        )
         with context.begin_transaction():
             context.run_migrations()
 

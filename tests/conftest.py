@@ -21,7 +21,11 @@ pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
 def settings_for(instance_dir: Path, **more: str) -> config.Settings:
     """Return settings for a test's own instance; `more` are settings without their prefix."""
-    environ = {"INSTANCE_DIR": str(instance_dir), "SECRET_KEY": "a-test-key-0123456789-abcdefghijklmnop", "PUBLIC_URL": "http://localhost"}
+    environ = {
+        "INSTANCE_DIR": str(instance_dir),
+        "SECRET_KEY": "a-test-key-0123456789-abcdefghijklmnop",
+        "PUBLIC_URL": "http://localhost",
+    }
     return config.load({f"{config.PREFIX}{name}": value for name, value in {**environ, **more}.items()})
 
 

@@ -39,7 +39,7 @@ class Cast:
         return cls(**{field.name: ids[field.name] for field in fields(cls)})
 
 
-_PEOPLE = (
+_PEOPLE: tuple[tuple[str, str, list[str], list[str], str], ...] = (
     ("ewa", "Ewa Nowak", [], [], "en"),
     ("olek", "Olek Żak", [], ["Finance"], "pl"),
     ("anna", "Anna Lis", ["agent"], ["IT staff"], "en"),

@@ -18,14 +18,29 @@ _POLISH_PLURALS = 3
 def extract() -> Catalog:
     """Return the catalogue of all sentences that the code and templates hold now."""
     with tempfile.NamedTemporaryFile(suffix=".pot") as pot:
-        command = ["pybabel", "--quiet", "extract", "--mapping-file", "pyproject.toml", "--keyword", "N_", "--keyword", "lazy_gettext", "--output-file", pot.name, "."]
+        command = [
+            "pybabel",
+            "--quiet",
+            "extract",
+            "--mapping-file",
+            "pyproject.toml",
+            "--keyword",
+            "N_",
+            "--keyword",
+            "lazy_gettext",
+            "--output-file",
+            pot.name,
+            ".",
+        ]
         subprocess.run([f"{Path(sys.executable).parent}/{command[0]}", *command[1:]], cwd=_ROOT, check=True)
         return read_po(pot)
 
 
 def problems(wanted: Catalog, polish: Catalog) -> list[str]:
     """Return one line for each sentence that is missing, unsure or differs in its placeholders."""
-    return [line for message in wanted if message.id for line in _problems_of(message, polish.get(message.id))]
+    return [
+        line for message in wanted if message.id for line in _problems_of(message, polish.get(message.id))
+    ]
 
 
 def _problems_of(message: Message, found: Message | None) -> list[str]:
@@ -38,7 +53,10 @@ def _problems_of(message: Message, found: Message | None) -> list[str]:
     ids = [message.id] if isinstance(message.id, str) else list(message.id)
     allowed = {place for text in ids for place in _PLACEHOLDER.findall(text)}
     needed = set(_PLACEHOLDER.findall(ids[-1])) if isinstance(message.id, str) else set()
-    if any(set(_PLACEHOLDER.findall(text)) - allowed or needed - set(_PLACEHOLDER.findall(text)) for text in strings):
+    if any(
+        set(_PLACEHOLDER.findall(text)) - allowed or needed - set(_PLACEHOLDER.findall(text))
+        for text in strings
+    ):
         return [f"other placeholders in: {name}"]
     return []
 

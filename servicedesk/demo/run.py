@@ -21,7 +21,10 @@ _BIN = Path(sys.executable).parent
 _LDAP_PORT = 3890
 _GROUPS = {
     "roles": {"agent": ["Desk agents"], "editor": ["Desk editors"], "admin": ["Desk admins"]},
-    "teams": {key: [f"Team {key}"] for key in ("service-desk", "network", "workplace", "accounting", "legal", "hr", "orders")},
+    "teams": {
+        key: [f"Team {key}"]
+        for key in ("service-desk", "network", "workplace", "accounting", "legal", "hr", "orders")
+    },
 }
 _STOP_TIMEOUT_S = 10
 _START_TIMEOUT_S = 60
@@ -63,8 +66,23 @@ def _prepare(environment: dict[str, str]) -> None:
 def _serve(port: int, ldap_port: int, environment: dict[str, str]) -> int:
     instance = Path(environment.get("SERVICEDESK_INSTANCE_DIR", _HERE / "instance"))
     commands = [
-        [sys.executable, "-m", "servicedesk.directory.demo_server", "--port", str(ldap_port), "--people", instance / "demo-directory.json"],
-        [_BIN / "gunicorn", "--config", "python:servicedesk.web.gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"],
+        [
+            sys.executable,
+            "-m",
+            "servicedesk.directory.demo_server",
+            "--port",
+            str(ldap_port),
+            "--people",
+            instance / "demo-directory.json",
+        ],
+        [
+            _BIN / "gunicorn",
+            "--config",
+            "python:servicedesk.web.gunicorn",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "wsgi:app",
+        ],
         [_BIN / "flask", "jobs", "run"],
     ]
     processes = [subprocess.Popen(command, cwd=_HERE, env=environment) for command in commands]  # noqa: S603
@@ -92,7 +110,9 @@ def _tell(port: int, instance: Path) -> None:
     accounts = json.loads((instance / "demo-accounts.json").read_text(encoding="utf-8"))
     lines = [f"  {role:<9} {account['name']:<22} {account['password']}" for role, account in accounts.items()]
     address = f"http://127.0.0.1:{port}"
-    sys.stdout.write("\n".join(["", f"The service desk is ready: {address}", "", *lines, "", "Ctrl-C stops it.", ""]))
+    sys.stdout.write(
+        "\n".join(["", f"The service desk is ready: {address}", "", *lines, "", "Ctrl-C stops it.", ""])
+    )
     sys.stdout.flush()
 
 

@@ -177,7 +177,7 @@ class SolvingArticle(Model):
 
 
 class KnownProblem(Model):
-    """What staff have declared to be broken now. Its titles are written for everybody; `incident_id` stands for all reports of it."""
+    """What staff have declared to be broken now. Its titles are for everybody; `incident_id` stands for all reports of it."""
 
     __tablename__ = "known_problems"
 

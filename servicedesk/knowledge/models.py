@@ -11,11 +11,11 @@ from servicedesk.people.models import Person
 
 
 class Article(Model):
-    """A help article. What readers see is its published revision; the columns here repeat of that revision what lists,
-    filters and the visibility predicate need, and change only when a revision is published.
+    """A help article; readers see its published revision.
 
-    `audience` is "everyone", "staff" or "group:<directory group>". `state` is "draft", "published" or "archived".
-    `translation_of_id` points from a translation to its original.
+    The columns here repeat of that revision what lists, filters and the visibility predicate need, and change only
+    when a revision is published. `audience` is "everyone", "staff" or "group:<directory group>". `state` is "draft",
+    "published" or "archived". `translation_of_id` points from a translation to its original.
     """
 
     __tablename__ = "articles"
@@ -37,7 +37,9 @@ class Article(Model):
     review_on: Mapped[date | None] = mapped_column(Date)
     translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     published_revision_id: Mapped[int | None] = mapped_column(
-        ForeignKey("article_revisions.id", use_alter=True, name="fk_articles_published_revision_id_article_revisions")
+        ForeignKey(
+            "article_revisions.id", use_alter=True, name="fk_articles_published_revision_id_article_revisions"
+        )
     )
     published_at: Mapped[datetime | None] = mapped_column(Utc, index=True)
     verified_at: Mapped[datetime | None] = mapped_column(Utc)

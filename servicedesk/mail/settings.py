@@ -18,15 +18,23 @@ class MailSettings:
 
     def __post_init__(self) -> None:
         """Refuse what could never send."""
-        name, address = parseaddr(self.from_address)
+        _name, address = parseaddr(self.from_address)
         if "@" not in address or any(c in self.from_address for c in "\r\n\0"):
-            raise ValueError(f"SERVICEDESK_MAIL_FROM is '{self.from_address}'. Set it like: Service desk <desk@example.com>.")
+            raise ValueError(
+                f"SERVICEDESK_MAIL_FROM is '{self.from_address}'. Set it like: Service desk <desk@example.com>."
+            )
         if not self.smtp_url:
             return
         parts = urlsplit(self.smtp_url)
         if parts.scheme not in ("smtps", "smtp+starttls", "smtp") or not parts.hostname:
-            raise ValueError("SERVICEDESK_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587.")
-        if parts.scheme == "smtp" and not self.allow_insecure and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError(
+                "SERVICEDESK_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587."
+            )
+        if (
+            parts.scheme == "smtp"
+            and not self.allow_insecure
+            and parts.hostname not in ("localhost", "127.0.0.1", "::1")
+        ):
             raise ValueError(
                 "SERVICEDESK_SMTP_URL sends mail without encryption. Use smtp+starttls:// or smtps://, "
                 "or set SERVICEDESK_SMTP_ALLOW_INSECURE=yes."

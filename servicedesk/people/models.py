@@ -52,7 +52,9 @@ class Person(Model):
     def initials(self) -> str:
         """At most two letters for the avatar."""
         words = [word for word in self.display_name.split() if word[:1].isalpha()]
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+        return (
+            "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+        )
 
     # What Flask-Login asks of a user.
     @property
@@ -91,7 +93,10 @@ class LoginFailure(Model):
     """One refused log-in, counted against the account and against the network (security.md S4)."""
 
     __tablename__ = "login_failures"
-    __table_args__ = (Index("ix_login_failures_account_at", "account", "at"), Index("ix_login_failures_network_at", "network", "at"))
+    __table_args__ = (
+        Index("ix_login_failures_account_at", "account", "at"),
+        Index("ix_login_failures_network_at", "network", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(128))

@@ -1,11 +1,19 @@
-"""Pure decisions about people: what an audience means for somebody."""
+"""Pure decisions about people: audiences, roles, how long a session lives, how old a confirmed account may be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 EVERYONE = "everyone"
 STAFF = "staff"
 GROUP_PREFIX = "group:"
 ROLES = ("agent", "editor", "admin")
+# security.md S2: an absolute end, and an end when nobody used it.
+ABSOLUTE_LIFETIME = timedelta(hours=12)
+IDLE_LIFETIME = timedelta(minutes=60)
+# security.md L3: how long the directory's last word on an account counts while it cannot be asked.
+LONGEST_UNCONFIRMED = timedelta(hours=8)
+LONGEST_UNCONFIRMED_CHANGES = timedelta(minutes=60)
+_ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 
 
 def audiences_of(*, roles: Collection[str], groups: Collection[str]) -> tuple[str, ...]:
@@ -14,6 +22,21 @@ def audiences_of(*, roles: Collection[str], groups: Collection[str]) -> tuple[st
     return (EVERYONE, *staff, *(f"{GROUP_PREFIX}{name}" for name in sorted(groups)))
 
 
-def roles_from_groups(groups: Collection[str], by_role: dict[str, tuple[str, ...]]) -> list[str]:
+def roles_from_groups(groups: Collection[str], by_role: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the roles that a person's directory groups give, in the order of ROLES."""
     return [role for role in ROLES if set(by_role.get(role, ())) & set(groups)]
+
+
+def is_live(*, last_used_at: datetime, expires_at: datetime, at: datetime) -> bool:
+    """Tell whether a web session is neither idle for too long nor at its absolute end."""
+    return at < expires_at and at < last_used_at + IDLE_LIFETIME
+
+
+def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
+    """Tell whether the directory's last word on the account is recent enough to stay signed in."""
+    return at < state_checked_at + LONGEST_UNCONFIRMED
+
+
+def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
+    """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
+    return not _ROLES_TO_CONFIRM & set(roles) or at < state_checked_at + LONGEST_UNCONFIRMED_CHANGES

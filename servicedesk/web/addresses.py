@@ -8,7 +8,12 @@ from werkzeug.routing import RequestRedirect
 def local_path(wanted: str | None, *, default_endpoint: str) -> str:
     """Return `wanted` if it is a path of a page that can be asked for with GET, else the default page's path."""
     default = url_for(default_endpoint)
-    if not wanted or not wanted.startswith("/") or wanted[1:2] in ("/", "\\") or any(ord(c) < 32 or c == "\\" for c in wanted):
+    if (
+        not wanted
+        or not wanted.startswith("/")
+        or wanted[1:2] in ("/", "\\")
+        or any(ord(c) < 32 or c == "\\" for c in wanted)
+    ):
         return default
     adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
     try:

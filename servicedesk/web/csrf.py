@@ -25,6 +25,12 @@ def set_up(app: Flask, *, public_url: str) -> None:
         if request.method in _SAFE_METHODS:
             return
         origin = request.headers.get("Origin")
-        is_foreign = origin is not None and origin != "null" and urlsplit(origin).netloc not in (own.netloc, request.host)
+        is_foreign = (
+            origin is not None
+            and origin != "null"
+            and urlsplit(origin).netloc not in (own.netloc, request.host)
+        )
         if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise NotAllowedError("This form was sent from another site. Open the page here and send it again.")
+            raise NotAllowedError(
+                "This form was sent from another site. Open the page here and send it again."
+            )

@@ -3,12 +3,13 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk import errors
 from servicedesk.database import db
@@ -23,7 +24,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _RETRY_AFTER_S = 30
-Answer = tuple[str | Response, int, dict[str, str]]
+Answer = tuple[str | AnyResponse, int, dict[str, str]]
 
 
 def set_up(app: Flask) -> None:
@@ -37,7 +38,9 @@ def set_up(app: Flask) -> None:
 
 
 def _known(error: errors.ServiceDeskError) -> Answer:
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    status = next(
+        (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), HTTPStatus.INTERNAL_SERVER_ERROR
+    )
     headers = {}
     if isinstance(error, errors.TooManyAttemptsError):
         headers["Retry-After"] = str(error.retry_after_s)
@@ -51,18 +54,24 @@ def _known(error: errors.ServiceDeskError) -> Answer:
 def _http(error: HTTPException) -> Answer:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if error.response is not None:
-        return error.response, status, {}
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")}
+        return error.get_response(request.environ), status, {}
+    headers = {
+        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")
+    }
     return _page(status, None, headers)
 
 
 def _stale_form(_error: CSRFError) -> Answer:
-    message = _("This form was open for too long, or cookies are off. Go back, copy your text if it is long, reload and send again.")
+    message = _(
+        "This form was open for too long, or cookies are off. Go back, copy your text if it is long, reload and send again."
+    )
     return _page(HTTPStatus.BAD_REQUEST, message, {})
 
 
 def _conflict(_error: StaleDataError) -> Answer:
-    message = _("Somebody else changed this at the same moment. Go back, reload and look at what is new; your text is still in the form.")
+    message = _(
+        "Somebody else changed this at the same moment. Go back, reload and look at what is new; your text is still in the form."
+    )
     return _page(HTTPStatus.CONFLICT, message, {})
 
 
@@ -72,7 +81,9 @@ def _database(error: OperationalError) -> Answer:
 
 
 def _unexpected(error: Exception) -> Answer:
-    _log.error("Unexpected failure", exc_info=error, extra={"fields": {"request": g.get("request_number", "")}})
+    _log.error(
+        "Unexpected failure", exc_info=error, extra={"fields": {"request": g.get("request_number", "")}}
+    )
     return _page(HTTPStatus.INTERNAL_SERVER_ERROR, None, {})
 
 

@@ -13,6 +13,9 @@ from markupsafe import Markup
 from servicedesk.database import now
 from servicedesk.web.language import LANGUAGES, current_language
 
+_ICON = Markup(
+    '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{1}</svg>'
+)
 _SPRITE = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5" / "icons" / "bootstrap-icons.svg"
 
 
@@ -50,17 +53,19 @@ def time_ago(at: datetime) -> str:
 
 def day(on: date) -> str:
     """Write a date as 3 Nov 2026."""
-    return format_date(on, "d MMM y")
+    return str(format_date(on, "d MMM y"))
 
 
 def exact_time(at: datetime) -> str:
     """Write the time in full, for titles and screen readers."""
-    return format_datetime(at, "EEEE d MMMM y, HH:mm z")
+    return str(format_datetime(at, "EEEE d MMMM y, HH:mm z"))
 
 
 def file_size(size_bytes: int) -> str:
     """Write a size in kB or MB."""
-    return f"{size_bytes / 1_000_000:.1f} MB" if size_bytes >= 1_000_000 else f"{max(1, size_bytes // 1000)} kB"
+    return (
+        f"{size_bytes / 1_000_000:.1f} MB" if size_bytes >= 1_000_000 else f"{max(1, size_bytes // 1000)} kB"
+    )
 
 
 def asset(name: str) -> str:
@@ -76,8 +81,7 @@ def _version(name: str) -> str:
 
 def icon(name: str, *, size: int = 16) -> Markup:
     """Draw a Bootstrap icon inline; it is decoration, so screen readers pass over it. Words stand beside it."""
-    frame = '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{1}</svg>'
-    return Markup(frame).format(size, _icon_shapes(name))
+    return _ICON.format(size, _icon_shapes(name))
 
 
 def cleaned_html(html: str) -> Markup:
@@ -88,7 +92,9 @@ def cleaned_html(html: str) -> Markup:
 @lru_cache(maxsize=512)
 def _icon_shapes(name: str) -> Markup:
     """Cut one symbol out of the dependency's sprite, which as a whole would be a megabyte on each page."""
-    found = re.search(rf'<symbol [^>]*id="{re.escape(name)}"[^>]*>(.*?)</symbol>', _SPRITE.read_text(encoding="utf-8"))
+    found = re.search(
+        rf'<symbol [^>]*id="{re.escape(name)}"[^>]*>(.*?)</symbol>', _SPRITE.read_text(encoding="utf-8")
+    )
     if found is None:
         raise LookupError(f"There is no icon named {name}.")
     return Markup(found[1])  # noqa: S704 - our own dependency's file.

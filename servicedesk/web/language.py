@@ -19,7 +19,10 @@ def set_up(app: Flask, *, default_language: str, time_zone: str) -> None:
         return getattr(current_user, "time_zone", None) or time_zone
 
     babel.init_app(
-        app, default_translation_directories="translations", locale_selector=choose_language, timezone_selector=choose_time_zone
+        app,
+        default_translation_directories="translations",
+        locale_selector=choose_language,
+        timezone_selector=choose_time_zone,
     )
 
 

