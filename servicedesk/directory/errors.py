@@ -1,0 +1,22 @@
+"""What can go wrong with the company directory."""
+
+from servicedesk.errors import UnavailableError
+
+
+class DirectoryUnavailableError(UnavailableError):
+    """No directory server gave an answer that can be trusted. Nobody is let in because of it."""
+
+    def __init__(
+        self, message: str = "The company directory does not answer. Try again in a few minutes."
+    ) -> None:
+        """Speak to the person at the log-in page; the reason stands in the log."""
+        super().__init__(message)
+
+
+class ServerFailedError(Exception):
+    """One server failed, the next may do better. `reason` is safe to log: it quotes no word of the server."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason for the log."""
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,206 @@
+"""People of the company directory: may this one log in, who is it, who is there."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from servicedesk.directory.bulkhead import Bulkhead
+from servicedesk.directory.entries import LOCKED_FOR_GOOD, DirectoryPerson, Schema
+from servicedesk.directory.errors import DirectoryUnavailableError, ServerFailedError
+from servicedesk.directory.factory import Deadline
+from servicedesk.directory.groups import GroupMap, find_groups
+from servicedesk.directory.names import dn_key, login_name, password_bytes
+from servicedesk.directory.servers import ServerOrder
+from servicedesk.directory.session import Entry, Session
+from servicedesk.directory.settings import DirectoryServer, DirectorySettings
+
+_LOG = logging.getLogger(__name__)
+_MOST_PEOPLE = 200_000
+
+T = TypeVar("T")
+Work = Callable[[Session, DirectoryServer, Deadline], T]
+
+
+class LdapDirectory:
+    """The company directory. One for all threads of a process; it keeps no connection between questions."""
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        """Keep the settings; nothing is asked yet."""
+        self._settings = settings
+        self._schema = Schema(
+            is_active_directory=settings.is_active_directory, people_filter=settings.people_filter
+        )
+        self._order = ServerOrder(settings.servers)
+        self._bulkhead = Bulkhead(settings.total_timeout_s)
+
+    def check_password(self, name: str, password: str) -> DirectoryPerson | None:
+        """Return the person when name and password are right and the account may be used, else None.
+
+        All reasons for None take the same way: one search, one bind. Raises DirectoryUnavailableError when no
+        server can say.
+        """
+        asked, octets = login_name(name), password_bytes(password)
+        if asked is None or octets is None:
+            return None
+        return self._ask(
+            lambda session, server, deadline: self._log_in(session, server, deadline, (asked, octets))
+        )
+
+    def find_person(self, key: str) -> DirectoryPerson | None:
+        """Return the person with this key as they are now, in whatever state; None when there is none."""
+        text = self._schema.filter_key(key)
+        if text is None:
+            return None
+        return self._ask(lambda session, _server, _deadline: self._find(session, text))
+
+    def list_people(self) -> Iterator[DirectoryPerson]:
+        """Yield everybody. Raises DirectoryUnavailableError, in the middle too, when a server fails."""
+        deadline = Deadline(self._settings.list_timeout_s)
+        failures: list[str] = []
+        for server in self._order.to_try():
+            try:
+                with self._open(server, deadline) as session:
+                    groups = self._read_groups(session)
+                    yield from self._pages(session, groups)
+                    return
+            except ServerFailedError as error:
+                self._order.failed(server)
+                failures.append(f"{server.url}: {error.reason}")
+                if isinstance(error, _BrokeOffError):
+                    break
+        raise _unavailable(failures)
+
+    def check_at_start(self) -> None:
+        """Refuse a directory that takes an empty password for a log-in, unless that was acknowledged (L2).
+
+        Raises ValueError with what to do; DirectoryUnavailableError when nobody answers.
+        """
+        if not self._settings.bind_password:
+            raise ValueError("Set the password of the account with which the desk reads the directory.")
+        if self._ask(self._takes_empty_password) and not self._settings.allow_empty_bind:
+            raise ValueError(
+                "The directory answers a log-in with an empty password with success. Switch unauthenticated "
+                "binds off there (OpenLDAP: leave out 'allow bind_anon_cred'; Active Directory: "
+                "DenyUnauthenticatedBind), or acknowledge it in the settings."
+            )
+
+    def _ask(self, work: Work[T]) -> T:
+        answer, failures = self._bulkhead.run(lambda: self._first_answer(work))
+        if not answer:
+            raise _unavailable(failures)
+        if failures:
+            _LOG.warning("Directory servers failed, the next one answered: %s", "; ".join(failures))
+        return answer[0]
+
+    def _first_answer(self, work: Work[T]) -> tuple[tuple[T] | tuple[()], list[str]]:
+        """Return the first answer, in a tuple because None is an answer too, and what failed before it."""
+        deadline = Deadline(self._settings.total_timeout_s)
+        failures: list[str] = []
+        for server in self._order.to_try():
+            try:
+                with self._open(server, deadline) as session:
+                    answer = work(session, server, deadline)
+            except ServerFailedError as error:
+                self._order.failed(server)
+                failures.append(f"{server.url}: {error.reason}")
+            else:
+                self._order.answered(server)
+                return (answer,), failures
+        return (), failures
+
+    def _open(self, server: DirectoryServer, deadline: Deadline) -> Session:
+        session = Session(self._settings, server, deadline)
+        try:
+            if session.bind(self._settings.bind_dn, self._settings.bind_password.encode("utf-8")):
+                return session
+        except ServerFailedError:
+            session.close()
+            raise
+        session.close()
+        raise ServerFailedError("the directory refuses the desk's own account: check its DN and password")
+
+    def _log_in(
+        self, session: Session, server: DirectoryServer, deadline: Deadline, credentials: tuple[str, bytes]
+    ) -> DirectoryPerson | None:
+        name, password = credentials
+        base, text = self._settings.people_base, self._schema.filter_name(name)
+        entries = session.search(base, text, self._schema.attributes, limit=_MOST_PEOPLE)
+        entry = entries[0] if len(entries) == 1 else None
+        # Nobody or several: bind all the same, as nobody, so that the answer takes as long (S5).
+        dn = entry.dn if entry else f"cn={secrets.token_hex(8)},{base}"
+        with Session(self._settings, server, deadline) as own:
+            is_bound = own.bind(dn, password)
+            if not is_bound or entry is None or not self._may_be_used(entry):
+                return None
+            if not self._is_who_it_says(own, entry):
+                raise ServerFailedError("the directory accepted a password but does not say whose it is")
+        return self._person(session, entry)
+
+    def _may_be_used(self, entry: Entry) -> bool:
+        """Decide after a bind that succeeded: the directory then has lifted a lock that guesses had set."""
+        account = self._schema.account(entry)
+        was_locked_by_guesses = account == "locked" and entry.text("pwdAccountLockedTime") not in (
+            None,
+            LOCKED_FOR_GOOD,
+        )
+        return account == "enabled" or was_locked_by_guesses
+
+    def _is_who_it_says(self, own: Session, entry: Entry) -> bool:
+        """Ask the server whom it took us for; where it cannot say, read the own entry as that person (L2)."""
+        identity = own.who_am_i()
+        if identity is None or not identity.startswith(("dn:", "u:")):
+            seen = own.read(entry.dn, self._schema.attributes) if identity is None else None
+            return seen is not None and self._schema.key(seen) == self._schema.key(entry) is not None
+        kind, _, who = identity.partition(":")
+        if kind == "dn":
+            return dn_key(who) == dn_key(entry.dn)
+        user_name = self._schema.user_name(entry) or ""
+        return who.rpartition("\\")[2].partition("@")[0].casefold() == user_name.casefold() != ""
+
+    def _find(self, session: Session, text: str) -> DirectoryPerson | None:
+        entries = session.search(self._settings.people_base, text, self._schema.attributes, limit=1)
+        return self._person(session, entries[0]) if entries else None
+
+    def _person(self, session: Session, entry: Entry) -> DirectoryPerson | None:
+        base, is_active_directory = self._settings.groups_base, self._settings.is_active_directory
+        return self._schema.person(
+            entry, find_groups(session, entry, base, is_active_directory=is_active_directory)
+        )
+
+    def _read_groups(self, session: Session) -> GroupMap:
+        settings = self._settings
+        is_ad = settings.is_active_directory
+        return GroupMap(
+            session, settings.groups_base, is_active_directory=is_ad, page_size=settings.page_size
+        )
+
+    def _pages(self, session: Session, groups: GroupMap) -> Iterator[DirectoryPerson]:
+        settings, schema = self._settings, self._schema
+        size = settings.page_size
+        try:
+            for entry in session.pages(
+                settings.people_base,
+                schema.filter_everybody(),
+                schema.attributes,
+                page_size=size,
+                limit=_MOST_PEOPLE,
+            ):
+                person = schema.person(entry, groups.groups_of(entry))
+                if person is not None:
+                    yield person
+        except ServerFailedError as error:
+            raise _BrokeOffError(error.reason) from error
+
+    def _takes_empty_password(self, _session: Session, server: DirectoryServer, deadline: Deadline) -> bool:
+        with Session(self._settings, server, deadline) as session:
+            return session.accepts_empty_password(self._settings.bind_dn)
+
+
+class _BrokeOffError(ServerFailedError):
+    """Some people were handed out already: another server would hand them out again."""
+
+
+def _unavailable(failures: list[str]) -> DirectoryUnavailableError:
+    _LOG.error("The directory is unavailable: %s", "; ".join(failures))
+    return DirectoryUnavailableError()

@@ -1,0 +1,92 @@
+"""Names as people type them, and names as directories write them."""
+
+import re
+import unicodedata
+
+LONGEST_NAME = 64
+LONGEST_PASSWORD_BYTES = 1024
+
+# L1, with the letters and digits of all scripts, so that Łukasz can log in. None of it is a sign in filters.
+_LOGIN_NAME = re.compile(r"[\w.@-]+")
+_RDN_TOKEN = re.compile(r'\\[0-9A-Fa-f]{2}|\\.|"(?:[^"\\]|\\.)*"|.', re.DOTALL)
+
+
+def login_name(typed: str) -> str | None:
+    """Return the name in the form in which it is looked up (NFC), None when no account can have it."""
+    name = unicodedata.normalize("NFC", typed.strip())
+    if len(name) > LONGEST_NAME or not _LOGIN_NAME.fullmatch(name):
+        return None
+    return name
+
+
+def password_bytes(typed: str) -> bytes | None:
+    """Return what is sent, None when it cannot be anybody's password and must reach no network.
+
+    Empty: a bind without a password succeeds as nobody (RFC 4513 §5.1.2). NUL: servers written in C may
+    compare only what stands before it. The rest goes as typed: Active Directory and OpenLDAP compare octets.
+    """
+    try:
+        password = typed.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+    if not password or len(password) > LONGEST_PASSWORD_BYTES or b"\0" in password:
+        return None
+    return password
+
+
+def filter_value(value: str | bytes) -> str:
+    """Return the value for a search filter: all but plain letters and digits escaped (RFC 4515)."""
+    octets = value.encode("utf-8") if isinstance(value, str) else value
+    return "".join(
+        chr(octet) if chr(octet).isalnum() and octet < 128 else f"\\{octet:02x}" for octet in octets
+    )
+
+
+def dn_value(value: str) -> str:
+    """Return the value as a part of a DN, with the signs that mean something there escaped (RFC 4514)."""
+    escaped = re.sub(r'([,+"\\\\<>;=\0])', lambda match: f"\\{ord(match[0]):02x}", value)
+    return re.sub(r"^[ #]|(?<=.) $", lambda match: f"\\{ord(match[0]):02x}", escaped)
+
+
+def dn_key(dn: str) -> str:
+    """Return one spelling for all spellings of a DN: escapes, case and spaces do not matter (RFC 4514)."""
+    return "\x1f".join("+".join(sorted(map(_attribute_key, _split(rdn, "+")))) for rdn in _split(dn, ","))
+
+
+def is_below(dn: str, base: str) -> bool:
+    """Whether the entry is the base or stands somewhere below it."""
+    key, base_key = dn_key(dn), dn_key(base)
+    return key == base_key or key.endswith("\x1f" + base_key)
+
+
+def domain_of(dn: str) -> str:
+    """Return the part of a DN that names the domain: dc=example,dc=com."""
+    return ",".join(rdn.strip() for rdn in _split(dn, ",") if rdn.strip().lower().startswith("dc="))
+
+
+def _split(text: str, separator: str) -> list[str]:
+    parts = [""]
+    for token in _RDN_TOKEN.findall(text):
+        if token == separator:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return parts
+
+
+def _attribute_key(attribute: str) -> str:
+    name, _, value = attribute.partition("=")
+    raw = bytearray()
+    for token in _RDN_TOKEN.findall(value.strip()):
+        if len(token) == 3 and token[0] == "\\":
+            raw.append(int(token[1:], 16))
+        else:
+            raw += _unquoted(token).encode("utf-8", "surrogatepass")
+    text = unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
+    return f"{name.strip().casefold()}={' '.join(text.casefold().split(' ')).strip()}".replace("\x1f", " ")
+
+
+def _unquoted(token: str) -> str:
+    if len(token) > 1 and token[0] == '"':
+        return token[1:-1]
+    return token[1:] if len(token) == 2 and token[0] == "\\" else token
