@@ -1,0 +1,15 @@
+"""Directory servers for tests, one of each for the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.slapd import SlapdServer, start_slapd
+
+
+@pytest.fixture(scope="session")
+def slapd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
+    """Start an OpenLDAP server with the base entries and the desk's account; each test adds its own people."""
+    server = start_slapd(tmp_path_factory.mktemp("slapd") / "server")
+    yield server
+    server.program.stop()
