@@ -3,7 +3,8 @@
 No application context stays open around a request: a lost commit would not show. Ask the database anew before asserting.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from tests.factories import Cast, make_cast, sign_in
 from tests.services.databases import Databases
 
 pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
+
+_HERE = Path(__file__).parent
+_GROUPS = {"browser": "browser", "directory": "directory", "people": "directory"}
 
 
 def settings_for(instance_dir: Path, **more: str) -> config.Settings:
@@ -104,3 +108,23 @@ def editor(app: Flask, cast: Cast) -> FlaskClient:
 def admin(app: Flask, cast: Cast) -> FlaskClient:
     """Adam's browser: an admin."""
     return sign_in(app, cast.adam)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a slow server in one process, and mark those that drive a browser."""
+    for item in items:
+        folder = item.path.relative_to(_HERE).parts[0]
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
+        if folder in _GROUPS:
+            item.add_marker(pytest.mark.xdist_group(_GROUPS[folder]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let no test be skipped where everything has to be there."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"Skipped although CI=true: {report.longrepr}"
+    return report
