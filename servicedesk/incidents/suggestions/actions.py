@@ -1,0 +1,127 @@
+"""What may help with a text: articles, best first, each with the reason why it is there."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from servicedesk.incidents.queries.categories import list_active_categories
+from servicedesk.incidents.suggestions.budget import Budget, LateError
+from servicedesk.incidents.suggestions.queries import FoundArticle, list_found
+from servicedesk.knowledge.queries import readable_ids
+from servicedesk.people.models import Person
+from servicedesk.search.current import current_engine
+from servicedesk.search.engine import SearchUnavailableError
+from servicedesk.search.texts import Hit, Ranking
+
+SHORTEST_TEXT = 3
+LONGEST_TEXT = 4000
+_LEAST_CATEGORY_SHARE = 0.3
+_SUMMARY_LENGTH = 180
+_log = logging.getLogger("servicedesk.suggestions")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An article that may help. `helped` counts similar resolved incidents, `matched` are words as they were typed."""
+
+    article_id: int
+    slug: str
+    title: str
+    language: str
+    answer: str
+    rank: int
+    score: float
+    signals: dict[str, float]
+    helped: int
+    matched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """The answer to one text. `state` is "late" or "unavailable" when there is no answer, which is no failure of the form."""
+
+    items: tuple[Suggestion, ...] = ()
+    state: Literal["ready", "late", "unavailable"] = "ready"
+    generation: int = 0
+    weights: tuple[tuple[str, float], ...] = ()
+    took_ms: float = 0.0
+
+
+def suggest(text: str, *, seen_by: Person, language: str, limit: int = 5) -> Suggestions:
+    """Return at most `limit` articles that the person may read and that may help with the text. Never raises for the index."""
+    text = text.strip()[:LONGEST_TEXT]
+    if len(text) < SHORTEST_TEXT:
+        return Suggestions()
+    budget = Budget()
+    readable = readable_ids(seen_by)
+    try:
+        # Twice as many as are shown: an article and its translation are one suggestion.
+        ranking = budget.run(
+            current_engine().suggest, text, readable=readable, language=language, limit=2 * limit
+        )
+    except LateError:
+        return Suggestions(state="late", took_ms=budget.spent_ms)
+    except SearchUnavailableError as error:
+        _log.warning("No suggestions: the index cannot be read", exc_info=error)
+        return Suggestions(state="unavailable", took_ms=budget.spent_ms)
+    items = _collapsed(ranking, seen_by=seen_by, language=language)[:limit]
+    return Suggestions(
+        items=tuple(replace(item, rank=rank) for rank, item in enumerate(items, start=1)),
+        generation=ranking.generation,
+        weights=tuple(sorted(ranking.weights.items())),
+        took_ms=budget.spent_ms,
+    )
+
+
+def propose_category(text: str) -> int | None:
+    """Return the category that similar resolved incidents had, if most of them agree; else None."""
+    if len(text.strip()) < SHORTEST_TEXT:
+        return None
+    try:
+        proposals = Budget().run(current_engine().propose_categories, text[:LONGEST_TEXT])
+    except (LateError, SearchUnavailableError):
+        return None
+    usable = {category.id for category in list_active_categories()}
+    return next((id_ for id_, share in proposals if id_ in usable and share >= _LEAST_CATEGORY_SHARE), None)
+
+
+def _collapsed(ranking: Ranking, *, seen_by: Person, language: str) -> list[Suggestion]:
+    """Keep one of each article and its translations: the one in the person's language where there is one."""
+    ids = [hit.article_id for hit in ranking.hits]
+    found = list_found(ids, seen_by=seen_by, language=language) if ids else []
+    by_id = {article.id: article for article in found}
+    own = {article.original_id: article for article in found if article.language == language}
+    items: dict[int, Suggestion] = {}
+    for hit in ranking.hits:
+        article = by_id.get(hit.article_id)
+        if article is None:  # Unpublished or closed to this person since the index was written.
+            continue
+        shown = own.get(article.original_id, article)
+        earlier = items.get(article.original_id)
+        items[article.original_id] = _merged(earlier, hit) if earlier else _suggestion(shown, hit)
+    return list(items.values())
+
+
+def _suggestion(article: FoundArticle, hit: Hit) -> Suggestion:
+    return Suggestion(
+        article_id=article.id,
+        slug=article.slug,
+        title=article.title,
+        language=article.language,
+        answer=article.summary or _first_sentences(article.text_start),
+        rank=0,
+        score=hit.score,
+        signals=dict(hit.signals),
+        helped=hit.similar_incidents,
+        matched=hit.matched,
+    )
+
+
+def _merged(earlier: Suggestion, hit: Hit) -> Suggestion:
+    """Both translations solved incidents: colleagues were helped by either."""
+    return replace(earlier, helped=earlier.helped + hit.similar_incidents)
+
+
+def _first_sentences(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SUMMARY_LENGTH else text[:_SUMMARY_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,89 @@
+"""What came of each visit to the form: asked, shown, opened, solved, joined or filed. The callers commit."""
+
+import hashlib
+import re
+
+from servicedesk.database import db, now
+from servicedesk.incidents.models import Incident
+from servicedesk.incidents.suggestions.actions import Suggestion, Suggestions
+from servicedesk.incidents.suggestions.models import FormSession, SuggestionAnswer, SuggestionOpened
+
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16,40}")
+_LONGEST_TEXT = 4000
+
+
+def is_session_id(session_id: str) -> bool:
+    """Tell whether this can be the id of a visit, as the form makes them."""
+    return _SESSION_ID.fullmatch(session_id) is not None
+
+
+def is_control(session_id: str, *, share: float) -> bool:
+    """Tell whether this visit is one of the share that is shown nothing; the same visit always gets the same answer."""
+    digest = hashlib.sha256(b"holdout\0" + session_id.encode()).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def record_answer(
+    session_id: str, text: str, answer: Suggestions, *, person_id: int, language: str, is_control: bool
+) -> None:
+    """Remember what was asked and shown, with what is needed to replay the ranking."""
+    session = _session(session_id, person_id=person_id, is_control=is_control)
+    if session is None:
+        return
+    session.text = text[:_LONGEST_TEXT]
+    db.session.add(
+        SuggestionAnswer(
+            session_id=session.id,
+            text=text[:_LONGEST_TEXT],
+            language=language,
+            generation=answer.generation,
+            weights=dict(answer.weights),
+            shown=[_shown(item) for item in answer.items],
+            took_ms=round(answer.took_ms, 2),
+        )
+    )
+
+
+def record_opened(session_id: str, article_id: int, *, person_id: int) -> None:
+    """Remember that a suggested article was opened."""
+    session = _session(session_id, person_id=person_id)
+    if session is not None:
+        db.session.add(SuggestionOpened(session_id=session.id, article_id=article_id))
+
+
+def end_solved(session_id: str, article_id: int, *, person_id: int) -> None:
+    """Remember that an article solved it, so nothing was filed."""
+    session = _session(session_id, person_id=person_id)
+    if session is not None and session.outcome == "":
+        session.outcome, session.solved_by_id, session.ended_at = "solved", article_id, now()
+
+
+def end_filed(session_id: str, incident: Incident, *, person_id: int) -> None:
+    """Remember that the visit ended with an incident, filed on its own or joined to others."""
+    session = _session(session_id, person_id=person_id)
+    if session is not None:
+        session.outcome = "filed" if incident.same_as_id is None else "joined"
+        session.incident_id, session.ended_at = incident.id, now()
+
+
+def _session(session_id: str, *, person_id: int, is_control: bool = False) -> FormSession | None:
+    """Return the visit, begun now if it is new; None for an id that is malformed or somebody else's."""
+    if not is_session_id(session_id):
+        return None
+    session = db.session.get(FormSession, session_id)
+    if session is None:
+        session = FormSession(id=session_id, person_id=person_id, is_control=is_control)
+        db.session.add(session)
+        db.session.flush()
+    return session if session.person_id == person_id else None
+
+
+def _shown(item: Suggestion) -> dict[str, object]:
+    reason = f"helped: {item.helped}" if item.helped else f"matches: {', '.join(item.matched)}"
+    return {
+        "article_id": item.article_id,
+        "rank": item.rank,
+        "score": round(item.score, 6),
+        "signals": {name: round(value, 6) for name, value in item.signals.items()},
+        "reason": reason,
+    }
