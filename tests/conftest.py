@@ -6,6 +6,7 @@ No application context stays open around a request: a lost commit would not show
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -15,7 +16,9 @@ import config
 from servicedesk.app import create_app
 from servicedesk.database import db
 from tests.factories import Cast, make_cast, sign_in
-from tests.services.databases import Databases
+
+if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may.
+    from tests.services.databases import Databases
 
 pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
@@ -34,7 +37,7 @@ def settings_for(instance_dir: Path, **more: str) -> config.Settings:
 
 
 @pytest.fixture(scope="session")
-def filled_databases(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFactory) -> "Databases":
     """Databases whose template has all tables and the cast."""
     app = create_app(settings_for(tmp_path_factory.mktemp("template"), DATABASE_URL=databases.template_url))
     with app.app_context():
@@ -47,7 +50,7 @@ def filled_databases(databases: Databases, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def settings(tmp_path: Path, filled_databases: Databases) -> Iterator[config.Settings]:
+def settings(tmp_path: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
     """Settings of an instance that already has a database with the cast."""
     instance_dir = tmp_path / "instance"
     instance_dir.mkdir()

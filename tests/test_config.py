@@ -1,0 +1,66 @@
+"""Settings are read once, and nonsense is refused with a sentence that says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+import config
+
+_KEY = "a-test-key-0123456789-abcdefghijklmnop"
+
+
+def _load(tmp_path: Path, **settings: str) -> config.Settings:
+    return config.load(
+        {
+            f"{config.PREFIX}{name}": value
+            for name, value in {"INSTANCE_DIR": str(tmp_path), **settings}.items()
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PUBLIC_URL", "http://help.example.com", "must start with https://"),
+        ("PUBLIC_URL", "help.example.com", "Set it to the address people type"),
+        ("DATABASE_URL", "mysql://localhost/desk", "must start with sqlite:/// or postgresql://"),
+        ("SECRET_KEY", "secret", "too short or too simple"),
+        ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too short or too simple"),
+        ("TRUSTED_PROXIES", "-1", "whole number from 0 to 5"),
+        ("TIME_ZONE", "Mars/Olympus", "such as Europe/Warsaw"),
+        ("LANGUAGE", "de", "one of: en, pl"),
+        ("SUGGESTIONS_HOLDOUT", "5 %", "share from 0 to 1"),
+        ("PEOPLE_DISABLE_LIMIT", "2", "share from 0 to 1"),
+        ("GROUPS", "[]", "not the JSON we expect"),
+        ("GROUPS", '{"roles": {"owner": ["IT"]}}', "names owner, which is no role"),
+        ("LDAP_URLS", "ldap://directory.example.com", "LDAP"),
+        ("SMTP_URL", "smtp://mail.example.com", "without encryption"),
+        ("MAIL_FROM", "desk", "SERVICEDESK_MAIL_FROM"),
+        ("SECRET_KYE", _KEY, "no such setting"),
+    ],
+)
+def test_nonsense_is_refused_with_advice(tmp_path: Path, name: str, value: str, says: str) -> None:
+    with pytest.raises(config.SettingError, match=says):
+        _load(tmp_path, **{name: value})
+
+
+def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first = _load(tmp_path).secret_key
+    assert _load(tmp_path).secret_key == first
+    assert len(first) >= 32
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_https_and_loopback_are_accepted(tmp_path: Path) -> None:
+    assert _load(tmp_path, PUBLIC_URL="https://help.example.com").is_https
+    assert not _load(tmp_path, PUBLIC_URL="http://127.0.0.1:8123").is_https
+
+
+def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
+    settings = _load(tmp_path, SECRET_KEY=_KEY, LDAP_BIND_PASSWORD="directory-secret")
+    assert _KEY not in repr(settings)
+    assert "directory-secret" not in repr(settings)
+
+
+def test_postgresql_addresses_get_their_driver(tmp_path: Path) -> None:
+    assert _load(tmp_path, DATABASE_URL="postgresql://db/desk").database_url == "postgresql+psycopg://db/desk"
