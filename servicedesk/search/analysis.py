@@ -64,6 +64,16 @@ def _terms_of_part(part: str, language: Language) -> tuple[str, ...]:
     return (f"{language.code}:{stem}", f"{language.code}:{stem[: language.prefix_length]}*")
 
 
+def is_stop_word(word: str) -> bool:
+    """Whether any language thinks nothing of the word."""
+    return any(fold(word) in language.stop_words for language in LANGUAGES.values())
+
+
+def is_prefix(term: str) -> bool:
+    """Whether a term is the beginning of a stem: it forgives, and so it proves less."""
+    return term.endswith("*")
+
+
 def _whole(folded: str) -> str:
     """Join a compound: Wi-Fi and wifi, e-mail and email are one; 5.7.1 keeps its dots."""
     return folded.replace("-", "").replace("’", "'")[:_LONGEST_WORD]

@@ -1,6 +1,7 @@
 """Analysed texts on their way into the index, and the columns that describe them there."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from servicedesk.search.analysis import detect_language, plain_words, term_key, terms
+from servicedesk.search.analysis import detect_language, plain_words, term_key, terms, tokens
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.postings import MOST_COUNTED, FloatArray, IntArray
 from servicedesk.search.texts import ArticleText, IncidentText
@@ -28,6 +29,7 @@ class Document:
     language: str
     terms: tuple[list[str], ...]
     words: tuple[int, ...] = ()
+    vocabulary: frozenset[str] = frozenset()
     article_ids: tuple[int, ...] = ()
     category_id: int = NO_CATEGORY
     created_day: int = 0
@@ -55,6 +57,9 @@ def analyse_article(article: ArticleText) -> Document:
         language=language,
         terms=tuple(terms(text, language) for text in texts),
         words=tuple(word_key(word) for text in texts for word in plain_words(text)),
+        vocabulary=frozenset(
+            token.text.lower() for text in texts for token in tokens(text) if token.text.isalpha()
+        ),
     )
 
 
@@ -149,11 +154,19 @@ class Columns:
             np.save(directory / f"{name}.{field.name}.npy", values.astype(small.get(field.name, np.int64)))
 
     @classmethod
-    def load(cls, directory: Path, name: str) -> Self:
-        """Read what `save` wrote."""
-        return cls(
-            *(np.load(directory / f"{name}.{field.name}.npy", allow_pickle=False) for field in fields(cls))
-        )
+    def load(cls, directory: Path, name: str, *, without: Collection[str] = ()) -> Self:
+        """Read what `save` wrote; the columns `without` stay empty."""
+        nothing = np.zeros(0, np.int64)
+        columns: list[Any] = [
+            nothing if field.name in without else load_column(directory, name, field.name)
+            for field in fields(cls)
+        ]
+        return cls(*columns)
+
+
+def load_column(directory: Path, name: str, column: str) -> Any:
+    """Read one column; never as a pickle."""
+    return np.load(directory / f"{name}.{column}.npy", allow_pickle=False)
 
 
 def _kept_ragged(starts: IntArray, values: IntArray, keep: Any) -> tuple[IntArray, IntArray]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -10,17 +10,27 @@ from servicedesk.errors import UnavailableError
 from servicedesk.search import passages
 from servicedesk.search.documents import language_number
 from servicedesk.search.generations import Generations
+from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
+from servicedesk.search.matching import BoolArray, corrected_query, matching, word_matches
 from servicedesk.search.passages import Segment
 from servicedesk.search.postings import FloatArray, IntArray
 from servicedesk.search.query import QueryTerm, analyse_query
 from servicedesk.search.signals import category_shares, find_neighbours, learned_scores, text_scores
 from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
-from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking
+from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
 
-__all__ = ["ArticleText", "Hit", "IncidentText", "Ranking", "SearchEngine", "SearchUnavailableError"]
+__all__ = [
+    "ArticleText",
+    "Hit",
+    "IncidentText",
+    "Ranking",
+    "SearchEngine",
+    "SearchResult",
+    "SearchUnavailableError",
+]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -28,6 +38,16 @@ _T = TypeVar("_T")
 
 class SearchUnavailableError(UnavailableError):
     """The index is missing, damaged or being rebuilt: ask the database. The jobs process mends it."""
+
+
+class Rated(NamedTuple):
+    """All articles rated for one text, by document number."""
+
+    scores: FloatArray
+    signals: dict[str, FloatArray]
+    query: list[QueryTerm]
+    matches: Matches
+    voters: IntArray
 
 
 class SearchEngine:
@@ -57,6 +77,21 @@ class SearchEngine:
         `readable` are the ids of the articles that this person may read: no other is returned or counted.
         """
         return self._guarded(self._suggest, text, readable, language, limit)
+
+    def search(
+        self,
+        query: SearchQuery,
+        *,
+        readable: Collection[int] | IntArray,
+        language: str,
+        page: slice = slice(0, 20),
+    ) -> SearchResult:
+        """Find all articles that match: the person's language first, in each the best first.
+
+        `hits` tell of those on the page, `article_ids` name all. Filters of the query are the caller's: leave out of
+        `readable` what they rule out. Raises SearchUnavailableError.
+        """
+        return self._guarded(self._search, query, readable, language, page)
 
     def propose_categories(self, text: str, *, limit: int = 3) -> tuple[tuple[int, float], ...]:
         """Return the categories of similar resolved incidents and their share of the votes."""
@@ -95,31 +130,48 @@ class SearchEngine:
 
     def _suggest(self, text: str, readable: Collection[int] | IntArray, language: str, limit: int) -> Ranking:
         snapshot = self._current()
-        query = analyse_query(text)
-        mask = _mask(snapshot, readable)
-        text_part, matches = text_scores(snapshot, query, self._weights)
-        learned_part, voters = learned_scores(
-            snapshot, find_neighbours(snapshot, query, self._weights), self._weights
-        )
-        signals = {"text": _scaled(text_part * mask), "learned": _scaled(learned_part * mask)}
-        scores = self._weights.text * signals["text"] + self._weights.learned * signals["learned"]
-        scores = scores * self._language_preference(snapshot, language)
-        best = _best(scores, limit)
-        hits = tuple(
-            Hit(
-                article_id=int(snapshot.articles.columns.ids[number]),
-                score=float(scores[number]),
-                signals={name: float(values[number]) for name, values in signals.items()},
-                matched=_matched_words(query, matches, number),
-                similar_incidents=int(voters[number]),
-            )
-            for number in best
-        )
+        rated = self._rate(snapshot, text, _mask(snapshot, readable))
+        scores = rated.scores * self._language_preference(snapshot, language)
+        hits = tuple(_hit(snapshot, rated, number) for number in best_first(scores)[:limit])
         return Ranking(hits=hits, generation=snapshot.number, weights=self._weights.as_mapping())
 
+    def _rate(self, snapshot: Snapshot, text: str, mask: BoolArray) -> Rated:
+        """Compute all signals for the articles in the mask and add them up."""
+        query = analyse_query(text)
+        text_part, matches = text_scores(snapshot, query, self._weights)
+        neighbours = find_neighbours(snapshot, query, self._weights)
+        learned_part, voters = learned_scores(snapshot, neighbours, self._weights)
+        signals = {"text": _scaled(text_part * mask), "learned": _scaled(learned_part * mask)}
+        scores = self._weights.text * signals["text"] + self._weights.learned * signals["learned"]
+        return Rated(scores, signals, query, matches, voters)
+
+    def _search(
+        self, query: SearchQuery, readable: Collection[int] | IntArray, language: str, page: slice
+    ) -> SearchResult:
+        snapshot = self._current()
+        mask = _mask(snapshot, readable)
+        rated = self._rate(snapshot, query.text, mask)
+        words = word_matches(snapshot, rated.query, rated.matches)
+        corrected = corrected_query(snapshot, query, words, mask)
+        if corrected is not None:
+            rated = self._rate(snapshot, corrected.text, mask)
+            words = word_matches(snapshot, rated.query, rated.matches)
+        found = matching(snapshot, corrected or query, words, mask)
+        order = best_first(rated.scores, among=found)
+        own = snapshot.articles.columns.languages == _language_number(language)
+        numbers = [n for n in order if own[n]] + [n for n in order if not own[n]]
+        ids = snapshot.articles.columns.ids
+        return SearchResult(
+            hits=tuple(_hit(snapshot, rated, number) for number in numbers[page]),
+            generation=snapshot.number,
+            weights=self._weights.as_mapping(),
+            article_ids=tuple(int(ids[number]) for number in numbers),
+            correction=corrected.text if corrected else None,
+        )
+
     def _language_preference(self, snapshot: Snapshot, language: str) -> FloatArray:
-        own = language_number(language) if language in LANGUAGES else -1
-        return np.where(snapshot.articles.columns.languages == own, 1.0, self._weights.other_language)
+        own = snapshot.articles.columns.languages == _language_number(language)
+        return np.where(own, 1.0, self._weights.other_language)
 
     def _propose_categories(self, text: str, limit: int) -> tuple[tuple[int, float], ...]:
         snapshot = self._current()
@@ -127,12 +179,26 @@ class SearchEngine:
         return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
 
 
-def _mask(snapshot: Snapshot, readable: Collection[int] | IntArray) -> FloatArray:
-    """Return 1 for each article that may be read, 0 for the others."""
+def _language_number(language: str) -> int:
+    return language_number(language) if language in LANGUAGES else -1
+
+
+def _hit(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
+    return Hit(
+        article_id=int(snapshot.articles.columns.ids[number]),
+        score=float(rated.scores[number]),
+        signals={name: float(values[number]) for name, values in rated.signals.items()},
+        matched=_matched_words(rated.query, rated.matches, number),
+        similar_incidents=int(rated.voters[number]),
+    )
+
+
+def _mask(snapshot: Snapshot, readable: Collection[int] | IntArray) -> BoolArray:
+    """Return which articles of the index may be read."""
     ids = readable if isinstance(readable, np.ndarray) else np.fromiter(readable, np.int64, len(readable))
     numbers = snapshot.article_numbers(ids)
-    mask = np.zeros(len(snapshot.articles.columns))
-    mask[numbers[numbers >= 0]] = 1.0
+    mask = np.zeros(len(snapshot.articles.columns), dtype=bool)
+    mask[numbers[numbers >= 0]] = True
     return mask
 
 
@@ -142,11 +208,11 @@ def _scaled(scores: FloatArray) -> FloatArray:
     return scores / highest if highest > 0 else scores
 
 
-def _best(scores: FloatArray, limit: int) -> list[int]:
-    """Return the documents with the highest scores above nought; the older one first when they tie."""
-    candidates = np.flatnonzero(scores > 0)
+def best_first(scores: FloatArray, *, among: BoolArray | None = None) -> list[int]:
+    """Return document numbers by falling score, older ones first when they tie: those above nought, or `among`."""
+    candidates = np.flatnonzero(scores > 0 if among is None else among)
     order = np.lexsort((candidates, -scores[candidates]))
-    return [int(number) for number in candidates[order][:limit]]
+    return [int(number) for number in candidates[order]]
 
 
 def _matched_words(query: Iterable[QueryTerm], matches: Matches, number: int) -> tuple[str, ...]:

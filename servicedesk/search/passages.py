@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import NamedTuple
 
-from servicedesk.search.analysis import terms_of_word, tokens
+from servicedesk.search.analysis import is_prefix, terms_of_word, tokens
 from servicedesk.search.languages import LANGUAGES
 
 _SPAN_SLACK = 40
@@ -47,7 +47,7 @@ def _matches(query: str, text: str, language: str) -> list[_Match]:
         term: token.text.lower()
         for token in tokens(query)
         for term in terms_of_word(token.text, code)
-        if not term.endswith("*")
+        if not is_prefix(term)
     }
     found = []
     for token in tokens(text):

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from servicedesk.search.analysis import term_key, terms_of_word, tokens
+from servicedesk.search.analysis import is_prefix, term_key, terms_of_word, tokens
 from servicedesk.search.documents import language_number
 from servicedesk.search.languages import LANGUAGES
 
@@ -18,6 +18,7 @@ class QueryTerm:
     count: int
     language: int
     words: tuple[str, ...]
+    is_prefix: bool
 
 
 def analyse_query(text: str) -> list[QueryTerm]:
@@ -34,6 +35,6 @@ def analyse_query(text: str) -> list[QueryTerm]:
                 words.setdefault(term, {})[token.text] = None
                 languages[term] = language_number(code)
     return [
-        QueryTerm(term_key(term), count, languages[term], tuple(words[term]))
+        QueryTerm(term_key(term), count, languages[term], tuple(words[term]), is_prefix(term))
         for term, count in counts.items()
     ]

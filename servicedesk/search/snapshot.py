@@ -1,16 +1,17 @@
 """One generation of the index, opened for ranking."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from servicedesk.search.documents import Columns
+from servicedesk.search.documents import Columns, load_column
 from servicedesk.search.generations import Generation
 from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
 from servicedesk.search.weights import Weights
 
-READ_SUFFIXES = (".npy", ".postings")
+READ_SUFFIXES = (".npy", ".postings", ".vocabulary")
 
 
 class Matches(NamedTuple):
@@ -27,7 +28,7 @@ class Collection:
 
     def __init__(self, generation: Generation, kind: str) -> None:
         """Load what ranking keeps in memory. Raises OSError or ValueError."""
-        self.columns = Columns.load(generation.directory, kind)
+        self.columns = Columns.load(generation.directory, kind, without=("words",))
         self.postings = Postings(generation.directory, kind)
         self.norms: FloatArray = np.load(generation.directory / f"{kind}.norms.npy", allow_pickle=False)
         self.sizes = np.bincount(self.columns.languages.astype(np.int64), minlength=256)
@@ -56,6 +57,7 @@ class Snapshot:
     """Everything that a query needs, all of the same generation."""
 
     number: int
+    directory: Path
     articles: Collection
     incidents: Collection
     norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
@@ -69,12 +71,18 @@ class Snapshot:
         order = np.argsort(articles.columns.ids, kind="stable")
         return cls(
             number=generation.number,
+            directory=generation.directory,
             articles=articles,
             incidents=Collection(generation, "incident"),
             norms=field_norms(articles.columns, weights),
             article_order=order,
             sorted_ids=articles.columns.ids[order],
         )
+
+    def words(self) -> IntArray:
+        """Read the words of all articles in their order: only phrases need them, so they are not kept."""
+        words: IntArray = load_column(self.directory, "article", "words")
+        return words
 
     def article_numbers(self, ids: IntArray) -> IntArray:
         """Return the documents of these article ids, -1 for those that are not in the index."""

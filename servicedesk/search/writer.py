@@ -10,6 +10,7 @@ from servicedesk.search.documents import Columns, Document, analyse_article, ana
 from servicedesk.search.generations import Generation, Generations, IndexDamagedError, link_files
 from servicedesk.search.postings import Postings, write_postings
 from servicedesk.search.signals import vector_lengths
+from servicedesk.search.spelling import read_vocabulary, write_vocabulary
 from servicedesk.search.texts import ArticleText, IncidentText
 from servicedesk.search.weights import Weights
 
@@ -41,6 +42,7 @@ class IndexWriter:
                 store.change_store(generation.directory, _named(changed), [])
                 for kind in KINDS:
                     _write_compiled(generation, kind, store.compile_documents(kind, changed[kind]))
+                write_vocabulary(generation.directory, _vocabulary(changed))
                 self._generations.publish(generation)
             except BaseException:
                 self._generations.discard(generation)
@@ -66,6 +68,9 @@ class IndexWriter:
                 store.change_store(new.directory, _named(changed), gone)
                 for kind in KINDS:
                     self._carry_over(old, new, kind, changed[kind], removed[kind])
+                # Words of removed articles may stay until the next rebuild: only words that a readable
+                # article holds are ever offered.
+                write_vocabulary(new.directory, _vocabulary(changed).union(read_vocabulary(old.directory)))
                 self._generations.publish(new)
             except BaseException:
                 self._generations.discard(new)
@@ -85,7 +90,7 @@ class IndexWriter:
     ) -> None:
         """Change the arrays of one kind; those of a kind that did not change are linked."""
         if not changed and not removed:
-            for path in old.directory.glob(f"{kind}.*"):
+            for path in (*old.directory.glob(f"{kind}.*.npy"), old.directory / f"{kind}.postings"):
                 (new.directory / path.name).hardlink_to(path)
             return
         columns = Columns.load(old.directory, kind)
@@ -97,6 +102,10 @@ class IndexWriter:
 
 def _named(changed: dict[str, list[Document]]) -> Iterable[tuple[str, Document]]:
     return ((kind, document) for kind in KINDS for document in changed[kind])
+
+
+def _vocabulary(changed: dict[str, list[Document]]) -> set[str]:
+    return {word for document in changed["article"] for word in document.vocabulary}
 
 
 def _write_compiled(generation: Generation, kind: str, compiled: store.Compiled) -> None:

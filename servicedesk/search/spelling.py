@@ -1,0 +1,45 @@
+"""Offering the nearest known spelling of a word that no readable article holds."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from servicedesk.search.analysis import is_stop_word
+from servicedesk.search.languages import fold
+
+_FILE = "article.vocabulary"
+_SHORTEST = 4
+_TWO_EDITS_FROM = 7
+_CANDIDATES = 12
+
+
+def write_vocabulary(directory: Path, words: Iterable[str]) -> None:
+    """Store the words of the articles as they are written."""
+    (directory / _FILE).write_text("\n".join(sorted(words)), encoding="utf-8")
+
+
+def read_vocabulary(directory: Path) -> list[str]:
+    """Return the words of the articles. Kept on disk, for they are needed only when a word is misspelt."""
+    return (directory / _FILE).read_text(encoding="utf-8").split("\n")
+
+
+def is_correctable(word: str) -> bool:
+    """Whether a word can be misspelt at all: codes and abbreviations are as they are."""
+    return len(word) >= _SHORTEST and word.isalpha() and not is_stop_word(word)
+
+
+def nearest_spelling(word: str, vocabulary: Sequence[str], *, weigh: Callable[[str], int]) -> str | None:
+    """Return the known word that differs least; None if nothing is near.
+
+    `weigh` tells in how many readable articles a word stands: nought rules it out, more wins a tie.
+    """
+    wanted = fold(word)
+    edits = 2 if len(wanted) >= _TWO_EDITS_FROM else 1
+    near = process.extract(
+        wanted, vocabulary, processor=fold, scorer=OSA.distance, score_cutoff=edits, limit=_CANDIDATES
+    )
+    weighed = [(distance, -weigh(known), known) for known, distance, _ in near]
+    allowed = sorted(candidate for candidate in weighed if candidate[1] < 0)
+    return allowed[0][2] if allowed else None
