@@ -35,7 +35,7 @@ class Cast:
     @classmethod
     def load(cls) -> "Cast":
         """Read the ids from the database."""
-        ids = dict(db.session.execute(select(Person.user_name, Person.id)).tuples())
+        ids = dict(db.session.execute(select(Person.user_name, Person.id)).tuples().all())
         return cls(**{field.name: ids[field.name] for field in fields(cls)})
 
 

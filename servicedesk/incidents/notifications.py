@@ -1,7 +1,153 @@
-"""Who is told what about an incident; mails go to the outbox in the same transaction as what they tell of."""
+"""Who is told what about an incident; mails go to the outbox in the same transaction as what they tell of.
 
-from servicedesk.incidents.models import Incident
+The outbox holds only facts. `compose` writes the words when a mail is about to be sent, asking first whether the
+recipient may still be told: somebody who lost the right meanwhile hears nothing, and what has become restricted since
+is told by its number alone. Internal notes are unknown here.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db
+from servicedesk.incidents.message_text import plain
+from servicedesk.incidents.models import Incident, IncidentEvent, KnownProblem, Message, Watcher
+from servicedesk.incidents.queries.named_articles import articles_named_in
+from servicedesk.incidents.queries.visibility import visible_to
+from servicedesk.mail import outbox, wording
+from servicedesk.mail.messages import Letter
+from servicedesk.mail.models import OutboxMail
+from servicedesk.people.models import Person
+
+SUBJECT_KIND = "incident"
+_HIDDEN_ARTICLE = {
+    "en": "[an article that is not open to you]",
+    "pl": "[artykuł, do którego nie masz dostępu]",
+}
 
 
 def incident_filed(incident: Incident) -> None:
     """Tell the requester that the incident has arrived, what its number is and who has it now."""
+    _put(incident, "filed", f"filed.{incident.id}", [incident.requester_id], {})
+
+
+def answered(incident: Incident, message: Message) -> None:
+    """Tell the other side: requester and watchers of the desk's answer, the assignee of the requester's."""
+    recipients = {*_watcher_ids(incident.id)}
+    if message.is_from_desk:
+        recipients.add(incident.requester_id)
+    elif incident.assignee_id is not None:
+        recipients.add(incident.assignee_id)
+    if message.author_id != incident.requester_id:
+        recipients.add(incident.requester_id)
+    kind = "answered_by_desk" if message.is_from_desk else "answered_by_requester"
+    recipients.discard(message.author_id)
+    _put(incident, kind, f"answer.{message.id}", recipients, {"message": message.id})
+
+
+def assigned(incident: Incident, event: IncidentEvent) -> None:
+    """Tell the new assignee, unless they took it themselves."""
+    if incident.assignee_id is not None and incident.assignee_id != event.actor_id:
+        _put(incident, "assigned", f"event.{event.id}", [incident.assignee_id], {})
+
+
+def resolved(incident: Incident, event: IncidentEvent, message: Message | None) -> None:
+    """Tell requester and watchers that it is solved, and how."""
+    facts = {"message": message.id} if message is not None else {}
+    _tell_followers(incident, "resolved", event, facts)
+
+
+def closed(incident: Incident, event: IncidentEvent) -> None:
+    """Tell requester, watchers and assignee that it is closed."""
+    _tell_followers(incident, "closed", event, {}, and_assignee=True)
+
+
+def reopened(incident: Incident, event: IncidentEvent, message: Message | None) -> None:
+    """Tell requester, watchers and assignee that it goes on."""
+    facts = {"message": message.id} if message is not None else {}
+    _tell_followers(incident, "reopened", event, facts, and_assignee=True)
+
+
+def known_problem_changed(problem: KnownProblem, incident: Incident, event: IncidentEvent) -> None:
+    """Tell everybody whose incident is this one or stands behind it that the problem is known, or is over."""
+    kind = "problem_declared" if problem.ended_at is None else "problem_ended"
+    _tell_followers(incident, kind, event, {"problem": problem.id})
+    joined = select(Incident).where(Incident.same_as_id == incident.id)
+    for other in db.session.scalars(joined):
+        _put(other, kind, f"event.{event.id}.{other.id}", [other.requester_id], {"problem": problem.id})
+
+
+def may_still_be_told(incident_id: int, person: Person) -> bool:
+    """Tell whether the person, as of now, may hear of the incident: active, reachable, and it is visible to them."""
+    if not person.is_active or not person.mail:
+        return False
+    visible = select(Incident.id).where(Incident.id == incident_id, visible_to(person))
+    return db.session.scalar(visible) is not None
+
+
+def compose(mail: OutboxMail, *, public_url: str, default_language: str) -> Letter | None:
+    """Write the letter for a mail of the outbox in its reader's language; None if they may not be told any more."""
+    person = db.session.get(Person, mail.recipient_id, populate_existing=True)
+    if person is None or not may_still_be_told(mail.subject_id, person):
+        return None
+    language = person.language or default_language
+    incident = db.session.scalars(
+        select(Incident)
+        .where(Incident.id == mail.subject_id)
+        .options(joinedload(Incident.requester), joinedload(Incident.assignee), joinedload(Incident.team))
+    ).one()
+    values: dict[str, object] = {
+        "reference": incident.reference,
+        "link": f"{public_url}/incidents/{incident.id}",
+    }
+    if incident.team.visibility == "restricted":
+        words = wording.write("restricted", language, {**values, "title": None, "quote": None})
+    else:
+        words = wording.write(
+            mail.kind, language, {**values, **_content(mail, incident, person, language, public_url)}
+        )
+    return Letter(person.display_name, person.mail or "", words.subject, words.text, words.html)
+
+
+def _content(
+    mail: OutboxMail, incident: Incident, person: Person, language: str, public_url: str
+) -> dict[str, object]:
+    """Return what a mail may say about an incident that is not restricted."""
+    message = db.session.get(Message, mail.facts.get("message", 0))
+    problem = db.session.get(KnownProblem, mail.facts.get("problem", 0))
+    quote = None
+    if message is not None:
+        named = articles_named_in([message.text], seen_by=person)
+        quote = plain(message.text, named, public_url=public_url, hidden=_HIDDEN_ARTICLE[language])
+    return {
+        "title": incident.title,
+        "quote": quote,
+        "author": message.author.display_name if message else None,
+        "requester": incident.requester.display_name,
+        "assignee": incident.assignee.display_name if incident.assignee else None,
+        "team": incident.team.name(language),
+        "problem": problem.title(language) if problem else None,
+        "is_requester": incident.requester_id == person.id,
+    }
+
+
+def _tell_followers(
+    incident: Incident, kind: str, event: IncidentEvent, facts: dict[str, int], *, and_assignee: bool = False
+) -> None:
+    recipients = {incident.requester_id, *_watcher_ids(incident.id)}
+    if and_assignee and incident.assignee_id is not None:
+        recipients.add(incident.assignee_id)
+    if event.actor_id is not None:
+        recipients.discard(event.actor_id)
+    _put(incident, kind, f"event.{event.id}", recipients, facts)
+
+
+def _put(incident: Incident, kind: str, key: str, recipients: Iterable[int], facts: dict[str, int]) -> None:
+    event = outbox.Event(key=key, kind=kind, subject_kind=SUBJECT_KIND, subject_id=incident.id, facts=facts)
+    for person_id in sorted(set(recipients)):
+        outbox.put(event, person_id)
+
+
+def _watcher_ids(incident_id: int) -> list[int]:
+    return list(db.session.scalars(select(Watcher.person_id).where(Watcher.incident_id == incident_id)))

@@ -1,0 +1,133 @@
+"""Putting mails into the outbox, and claiming them one by one to be sent. The caller commits."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from servicedesk.database import db
+from servicedesk.mail.models import OutboxMail
+
+GIVE_UP_AFTER = timedelta(days=5)
+_CLAIM_LASTS = timedelta(minutes=5)
+_FIRST_PAUSE_S = 60
+_LONGEST_PAUSE_S = 4 * 3600
+_SERVER_PAUSE_S = 30
+_LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that people are told of: what happened (unique `key`, `kind`) to what, with the ids that the words need."""
+
+    key: str
+    kind: str
+    subject_kind: str
+    subject_id: int
+    facts: Mapping[str, int]
+
+
+def put(event: Event, recipient_id: int) -> None:
+    """Queue one mail about the event for one person."""
+    thread = f"{event.subject_kind}-{event.subject_id}"
+    db.session.add(
+        OutboxMail(
+            event_key=event.key,
+            recipient_id=recipient_id,
+            kind=event.kind,
+            subject_kind=event.subject_kind,
+            subject_id=event.subject_id,
+            facts=dict(event.facts),
+            message_id=f"{thread}.{event.key}.{recipient_id}",
+            thread_id=thread,
+        )
+    )
+
+
+def claim_next(at: datetime) -> OutboxMail | None:
+    """Claim the oldest mail that is due, or one whose sender died; None when there is none.
+
+    Mails about one thing reach one person in the order in which they were written: a later one waits for the earlier.
+    """
+    earlier = aliased(OutboxMail)
+    is_behind = exists().where(
+        earlier.subject_kind == OutboxMail.subject_kind,
+        earlier.subject_id == OutboxMail.subject_id,
+        earlier.recipient_id == OutboxMail.recipient_id,
+        earlier.id < OutboxMail.id,
+        earlier.state.in_(("waiting", "sending")),
+    )
+    candidate = (
+        select(OutboxMail.id)
+        .where(_is_due(at), ~is_behind)
+        .order_by(OutboxMail.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    claimed = (
+        update(OutboxMail)
+        .where(OutboxMail.id == candidate, _is_due(at))
+        .values(state="sending", claimed_until=at + _CLAIM_LASTS, attempts=OutboxMail.attempts + 1)
+        .returning(OutboxMail.id)
+        .execution_options(synchronize_session=False)
+    )
+    mail_id = db.session.scalar(claimed)
+    return None if mail_id is None else db.session.get_one(OutboxMail, mail_id, populate_existing=True)
+
+
+def mark(
+    mail: OutboxMail, state: Literal["sent", "withdrawn", "failed"], at: datetime, *, error: str = ""
+) -> None:
+    """End the mail's way."""
+    mail.state, mail.claimed_until, mail.last_error = state, None, error[:_LONGEST_ERROR]
+    if state == "sent":
+        mail.sent_at = at
+
+
+def mark_for_retry(mail: OutboxMail, at: datetime, *, error: str) -> None:
+    """Try again after a pause that grows and varies, so that a server that comes back is not overrun; give up in the end."""
+    if at >= mail.created_at + GIVE_UP_AFTER:
+        mark(mail, "failed", at, error=error)
+        return
+    pause_s = min(_FIRST_PAUSE_S * 2 ** min(mail.attempts - 1, 12), _LONGEST_PAUSE_S)
+    pause_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret.
+    mail.state, mail.claimed_until, mail.last_error = "waiting", None, error[:_LONGEST_ERROR]
+    mail.next_attempt_at = at + timedelta(seconds=pause_s)
+
+
+def hold_all(at: datetime) -> None:
+    """Let everything wait a little: the server does not answer, and asking for each mail would only take time."""
+    until = at + timedelta(seconds=_SERVER_PAUSE_S)
+    due = and_(OutboxMail.state == "waiting", OutboxMail.next_attempt_at < until)
+    db.session.execute(update(OutboxMail).where(due).values(next_attempt_at=until))
+
+
+def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]) -> None:
+    """Withdraw what is not yet sent about something from everybody but those named."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(
+            OutboxMail.subject_kind == subject_kind,
+            OutboxMail.subject_id == subject_id,
+            OutboxMail.state == "waiting",
+            OutboxMail.recipient_id.not_in(keep_recipient_ids),
+        )
+        .values(state="withdrawn")
+    )
+
+
+def list_failed(*, limit: int = 50) -> list[OutboxMail]:
+    """Return the mails that were given up, newest first, for admins to see."""
+    failed = (
+        select(OutboxMail).where(OutboxMail.state == "failed").order_by(OutboxMail.id.desc()).limit(limit)
+    )
+    return list(db.session.scalars(failed))
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    is_waiting = and_(OutboxMail.state == "waiting", OutboxMail.next_attempt_at <= at)
+    return or_(is_waiting, and_(OutboxMail.state == "sending", OutboxMail.claimed_until < at))
