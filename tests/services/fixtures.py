@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.services.samba import SambaServer, start_samba
 from tests.services.slapd import SlapdServer, start_slapd
 
 
@@ -11,5 +12,13 @@ from tests.services.slapd import SlapdServer, start_slapd
 def slapd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
     """Start an OpenLDAP server with the base entries and the desk's account; each test adds its own people."""
     server = start_slapd(tmp_path_factory.mktemp("slapd") / "server")
+    yield server
+    server.program.stop()
+
+
+@pytest.fixture(scope="session")
+def samba_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SambaServer]:
+    """Start an Active Directory domain controller with the desk's account; each test adds its own people."""
+    server = start_samba(tmp_path_factory.mktemp("samba") / "server")
     yield server
     server.program.stop()

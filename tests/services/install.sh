@@ -5,6 +5,8 @@ set -eu
 missing=""
 command -v slapd >/dev/null || missing="$missing slapd"
 command -v samba >/dev/null || missing="$missing samba-ad-dc samba-dsdb-modules samba-vfs-modules winbind"
+command -v ldapmodify >/dev/null || missing="$missing ldap-utils"
+[ -d /usr/share/samba/setup/ad-schema ] || missing="$missing samba-ad-provision"
 command -v samba-tool >/dev/null || missing="$missing samba-common-bin"
 command -v chromium >/dev/null || missing="$missing chromium"
 [ -z "$missing" ] && exit 0
