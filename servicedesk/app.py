@@ -18,7 +18,7 @@ from servicedesk.home import pages as home_pages
 from servicedesk.incidents import pages as incident_pages
 from servicedesk.knowledge import pages as knowledge_pages
 from servicedesk.people import pages as people_pages
-from servicedesk.people import sessions
+from servicedesk.people.pages import guard
 from servicedesk.search.current import EXTENSION as SEARCH
 from servicedesk.search.engine import SearchEngine
 from servicedesk.web import access, csrf, error_pages, filters, headers, language, requests
@@ -94,7 +94,6 @@ def _set_up_extensions(app: Flask) -> None:
     Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     Bootstrap5(app)
     Compress(app)
-    sessions.set_up(app)
 
 
 def _set_up_web(app: Flask, settings: "Settings") -> None:
@@ -102,6 +101,7 @@ def _set_up_web(app: Flask, settings: "Settings") -> None:
     language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)
     csrf.set_up(app, public_url=settings.public_url)
     access.enforce(app)
+    guard.set_up(app)
     headers.set_up(app, is_https=settings.is_https)
     filters.set_up(app)
     error_pages.set_up(app)

@@ -13,6 +13,13 @@ IDLE_LIFETIME = timedelta(minutes=60)
 # security.md L3: how long the directory's last word on an account counts while it cannot be asked.
 LONGEST_UNCONFIRMED = timedelta(hours=8)
 LONGEST_UNCONFIRMED_CHANGES = timedelta(minutes=60)
+# What admins are told about (SecurityEvent.kind).
+BREAK_GLASS_MADE = "break_glass_made"
+BREAK_GLASS_USED = "break_glass_used"
+BREAK_GLASS_REFUSED = "break_glass_refused"
+ROLES_CHANGED = "roles_changed"
+# How long every admin sees on every page that the break-glass account was used.
+BREAK_GLASS_SHOWN_FOR = timedelta(days=7)
 _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 
 

@@ -2,24 +2,17 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
-from flask import Flask, Request, current_app
-from flask_login import LoginManager
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from servicedesk.database import db, now
+from servicedesk.people import rules
 from servicedesk.people.models import Person, WebSession
 
-ABSOLUTE_LIFETIME = timedelta(hours=12)
-IDLE_LIFETIME = timedelta(minutes=60)
-login_manager = LoginManager()
-
-
-def set_up(app: Flask) -> None:
-    """Let Flask-Login find the person by our own cookie; nothing about log-in is in Flask's signed one."""
-    login_manager.init_app(app)
-    login_manager.request_loader(_load)
+# A session's last use is written down at most this often.
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 def cookie_name(*, is_https: bool) -> str:
@@ -35,7 +28,7 @@ def start(person: Person, *, network: str, browser: str) -> str:
             id_hash=_hash(cookie),
             public_id=secrets.token_hex(8),
             person_id=person.id,
-            expires_at=now() + ABSOLUTE_LIFETIME,
+            expires_at=now() + rules.ABSOLUTE_LIFETIME,
             network=network[:64],
             browser=browser[:200],
         )
@@ -43,15 +36,56 @@ def start(person: Person, *, network: str, browser: str) -> str:
     return cookie
 
 
-def _load(request: Request) -> Person | None:
-    cookie = request.cookies.get(cookie_name(is_https=current_app.config["SESSION_COOKIE_SECURE"]), "")
+def find_live(cookie: str) -> WebSession | None:
+    """Return the session whose id stands in the cookie, if it may still be used, with its person."""
     if not cookie:
         return None
     found = db.session.scalar(select(WebSession).where(WebSession.id_hash == _hash(cookie)))
-    if found is None or found.expires_at <= now() or found.last_used_at + IDLE_LIFETIME <= now():
+    if found is None or not rules.is_live(
+        last_used_at=found.last_used_at, expires_at=found.expires_at, at=now()
+    ):
         return None
-    return found.person if found.person.is_active else None
+    person = found.person
+    if not person.is_active:
+        return None
+    is_confirmed = person.is_break_glass or rules.is_confirmed(person.state_checked_at, at=now())
+    return found if is_confirmed else None
+
+
+def touch(web_session: WebSession) -> None:
+    """Write down that the session is in use."""
+    rows = update(WebSession).where(WebSession.id_hash == web_session.id_hash)
+    db.session.execute(rows.values(last_used_at=now()), execution_options={"synchronize_session": False})
+
+
+def end(cookie: str) -> None:
+    """End the session whose id stands in the cookie, if there is one."""
+    if cookie:
+        db.session.execute(delete(WebSession).where(WebSession.id_hash == _hash(cookie)))
+
+
+def end_one(person_id: int, public_id: str) -> bool:
+    """End one session of the person; tell whether there was one."""
+    rows = delete(WebSession).where(WebSession.person_id == person_id, WebSession.public_id == public_id)
+    return bool(db.session.execute(rows).rowcount)  # type: ignore[attr-defined]
+
+
+def end_all(person_ids: Collection[int], *, but: str | None = None) -> int:
+    """End all sessions of these people, except the one with the public id `but`; return how many."""
+    rows = delete(WebSession).where(WebSession.person_id.in_(person_ids))
+    if but is not None:
+        rows = rows.where(WebSession.public_id != but)
+    return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def remove_dead() -> int:
+    """Delete sessions that can no longer be used and return how many that were."""
+    at = now()
+    rows = delete(WebSession).where(
+        (WebSession.expires_at <= at) | (WebSession.last_used_at <= at - rules.IDLE_LIFETIME)
+    )
+    return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _hash(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode()).hexdigest()
+    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()

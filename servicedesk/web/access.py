@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from servicedesk.errors import NotAllowedError
 
 View = TypeVar("View", bound=Callable[..., Any])
-_ANYONE = "anyone"
+ANYONE = "anyone"
 _SIGNED_IN = "signed-in"
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
 
 def anyone(view: View) -> View:
     """Open the route to people who are not signed in."""
-    view._access = _ANYONE  # type: ignore[attr-defined]
+    view._access = ANYONE  # type: ignore[attr-defined]
     return view
 
 
@@ -44,7 +44,7 @@ def role(*names: str) -> Callable[[View], View]:
 def declared(app: Flask, endpoint: str) -> str | tuple[str, ...] | None:
     """Return what a route declares: "anyone", "signed-in", a tuple of roles, or None."""
     if endpoint in STATIC_ENDPOINTS:
-        return _ANYONE
+        return ANYONE
     view = app.view_functions[endpoint]
     access: str | tuple[str, ...] | None = getattr(view, "_access", None)
     if access is None:  # A class-based view of the API wraps its methods.
@@ -66,7 +66,7 @@ def refuse_undeclared(app: Flask) -> None:
 
 def _check() -> AnyResponse | Response | None:
     from_app = request.endpoint and declared(current_app, request.endpoint)
-    if not from_app or from_app == _ANYONE:
+    if not from_app or from_app == ANYONE:
         return None
     if not current_user.is_authenticated:
         if request.path.startswith("/api/"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import flask_bootstrap
 from flask import Flask, url_for
 from flask_babel import format_date, format_datetime, format_time, get_timezone, gettext, ngettext
+from flask_login import current_user
 from markupsafe import Markup
 
 from servicedesk.database import now
@@ -31,6 +32,8 @@ def set_up(app: Flask) -> None:
     app.add_template_global(current_language)
     app.add_template_global(now)
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
+    # Macros are imported without a page's own variables, and several of them ask who reads.
+    app.jinja_env.globals["current_user"] = current_user
 
 
 def time_ago(at: datetime) -> str:

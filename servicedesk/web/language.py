@@ -1,5 +1,8 @@
 """Which language and time zone a page is in: the person's own, else the browser's, else the installation's."""
 
+from typing import cast
+
+import flask_babel
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
@@ -29,3 +32,8 @@ def set_up(app: Flask, *, default_language: str, time_zone: str) -> None:
 def current_language() -> str:
     """Return the language of this page, "en" or "pl"."""
     return str(get_locale())
+
+
+def lazy_gettext(sentence: str) -> str:
+    """Return a sentence that is translated when it is shown; typed as what it behaves like, for labels in forms."""
+    return cast(str, flask_babel.lazy_gettext(sentence))

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from servicedesk import database
 
 _log = logging.getLogger("servicedesk.requests")
-_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_FIELD = 500
 
 
@@ -56,7 +56,7 @@ def set_up(app: Flask, *, trusted_proxies: int) -> None:
     def begin() -> None:
         g.request_number = secrets.token_hex(6)
         g.began_at = time.perf_counter()
-        if request.method in _READING_METHODS:
+        if request.method in READING_METHODS:
             database.start_reading()
         else:
             database.start_writing()

@@ -1,0 +1,84 @@
+"""Take over what the directory says about a person. The directory's key decides who it is, never a name or an address."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from servicedesk.database import db, now
+from servicedesk.directory.entries import DirectoryPerson
+from servicedesk.people import rules, sessions, signals
+from servicedesk.people.models import Person, SecurityEvent
+
+ByRole = Mapping[str, tuple[str, ...]]
+_LENGTHS = {"user_name": 128, "mail": 254, "display_name": 200, "department": 200, "telephone": 64}
+
+
+def fields_of(found: DirectoryPerson, by_role: ByRole) -> dict[str, object]:
+    """Return the columns that the directory decides, as they are stored."""
+    texts = {name: getattr(found, name) for name in _LENGTHS}
+    shortened = {name: text[: _LENGTHS[name]] if text else None for name, text in texts.items()}
+    shortened["display_name"] = shortened["display_name"] or shortened["user_name"]
+    return {
+        **shortened,
+        "roles": rules.roles_from_groups(found.groups, by_role),
+        "groups": sorted(found.groups),
+    }
+
+
+def take_over(found: DirectoryPerson, by_role: ByRole) -> Person:
+    """Create or refresh the person with this directory key as somebody whose account may be used, and tell who listens.
+
+    Their web sessions end when their roles changed: a session has the roles it began with, or is no more.
+    """
+    person = _find_or_create(found, by_role)
+    before = list(person.roles)
+    for name, value in fields_of(found, by_role).items():
+        if getattr(person, name) != value:
+            setattr(person, name, value)
+    person.language = person.language or found.language
+    person.is_active, person.disabled_at = True, None
+    person.state_checked_at = now()
+    release_mail(person.mail, owner_id=person.id)
+    if before != person.roles:
+        note_role_change(person.id, before, person.roles)
+    signals.groups_changed.send(groups_by_person={person.id: frozenset(found.groups)})
+    return person
+
+
+def release_mail(mail: str | None, *, owner_id: int) -> None:
+    """Take an address from everybody who had it before: their mail would now reach its new owner."""
+    if mail is None:
+        return
+    former = func.lower(Person.mail) == mail.lower(), Person.id != owner_id
+    db.session.execute(update(Person).where(*former).values(mail=None))
+
+
+def note_role_change(person_id: int, before: list[str], after: list[str]) -> None:
+    """Write a change of roles down for the admins, and end the person's sessions (security.md S1)."""
+    detail = f"{', '.join(before) or '-'} → {', '.join(after) or '-'}"
+    db.session.add(SecurityEvent(kind=rules.ROLES_CHANGED, person_id=person_id, detail=detail))
+    sessions.end_all([person_id])
+
+
+def deactivate(person: Person, at: datetime) -> None:
+    """Shut a person out: no log-in, no session, and what they had is still theirs."""
+    if person.is_active:
+        person.is_active, person.disabled_at = False, at
+    sessions.end_all([person.id])
+
+
+def _find_or_create(found: DirectoryPerson, by_role: ByRole) -> Person:
+    known = select(Person).where(Person.directory_key == found.key)
+    person = db.session.scalar(known)
+    if person is not None:
+        return person
+    try:
+        with db.session.begin_nested():
+            person = Person(directory_key=found.key, **fields_of(found, by_role))
+            db.session.add(person)
+    except IntegrityError:
+        # The same person signed in at another browser at the same moment (PostgreSQL).
+        return db.session.scalars(known).one()
+    return person

@@ -1,0 +1,52 @@
+"""The forms of log-in and profile."""
+
+import zoneinfo
+
+from flask_babel import gettext
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from servicedesk.web.forms import Form
+from servicedesk.web.language import LANGUAGES, lazy_gettext
+
+_LONGEST_NEXT = 2000
+_THEMES = ("auto", "light", "dark")
+
+
+class LogInForm(Form):
+    """Who one is. The length of the password is judged where all other reasons are, so that there is one answer."""
+
+    username = StringField(
+        lazy_gettext("User name or e-mail"),
+        validators=[InputRequired(lazy_gettext("Enter your user name.")), Length(max=500)],
+    )
+    password = PasswordField(
+        lazy_gettext("Password"), validators=[InputRequired(lazy_gettext("Enter your password."))]
+    )
+    next = HiddenField(validators=[Length(max=_LONGEST_NEXT)])
+
+
+class ProfileForm(Form):
+    """What people decide about themselves."""
+
+    language = SelectField(lazy_gettext("Language"))
+    time_zone = SelectField(lazy_gettext("Time zone"))
+    theme = RadioField(lazy_gettext("Appearance"))
+
+    def offer(self, *, default_time_zone: str) -> "ProfileForm":
+        """Fill in what can be chosen, in the reader's language."""
+        self.language.choices = [("", gettext("As in the browser")), *LANGUAGES.items()]
+        zones = sorted(
+            zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/")
+        )
+        self.time_zone.choices = [
+            ("", gettext("As in the company (%(zone)s)", zone=_words(default_time_zone))),
+            *((zone, _words(zone)) for zone in zones),
+        ]
+        labels = (gettext("As on the device"), gettext("Light"), gettext("Dark"))
+        self.theme.choices = list(zip(_THEMES, labels, strict=True))
+        return self
+
+
+def _words(zone: str) -> str:
+    return zone.replace("_", " ")

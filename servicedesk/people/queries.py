@@ -1,0 +1,46 @@
+"""Reading about people: their sessions, what admins should know, whom to ask the directory about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db, now
+from servicedesk.people import rules
+from servicedesk.people.models import Person, SecurityEvent, WebSession
+
+
+def list_web_sessions(person_id: int) -> Sequence[WebSession]:
+    """Return the person's live sessions, last used first."""
+    at = now()
+    live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
+    found = select(WebSession).where(WebSession.person_id == person_id, *live)
+    return db.session.scalars(found.order_by(WebSession.last_used_at.desc())).all()
+
+
+def list_security_events(*, page: int, size: int) -> tuple[Sequence[SecurityEvent], int]:
+    """Return one page (from 1) of what admins should know, newest first, and how many there are."""
+    found = select(SecurityEvent).options(joinedload(SecurityEvent.person))
+    ordered = found.order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
+    events = db.session.scalars(ordered.limit(size).offset((page - 1) * size)).all()
+    return events, db.session.scalar(select(func.count(SecurityEvent.id))) or 0
+
+
+def find_break_glass_use() -> datetime | None:
+    """Return when the break-glass account was last used, if that is still to be shown to all admins."""
+    uses = select(func.max(SecurityEvent.at)).where(SecurityEvent.kind == rules.BREAK_GLASS_USED)
+    return db.session.scalar(uses.where(SecurityEvent.at > now() - rules.BREAK_GLASS_SHOWN_FOR))
+
+
+def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str]]:
+    """Return id and directory key of everybody who is signed in and was last asked about before this time."""
+    at = now()
+    live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
+    found = (
+        select(Person.id, Person.directory_key)
+        .where(Person.directory_key.is_not(None), Person.state_checked_at <= checked_before)
+        .where(Person.id.in_(select(WebSession.person_id).where(*live)))
+        .order_by(Person.state_checked_at)
+    )
+    return [(person_id, key) for person_id, key in db.session.execute(found).tuples() if key is not None]
