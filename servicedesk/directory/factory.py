@@ -86,6 +86,8 @@ class _VerifiedTls(ldap3.Tls):
         plain = connection.socket
         if isinstance(plain, _GuardedSocket):
             plain = plain.unguarded
+        # The end of the handshake and the first request are two writes: Nagle's algorithm would hold the second 40 ms.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.settimeout(self._deadline.remaining_s(at_most_s=self._receive_timeout_s))
         # From here the TLS socket owns the descriptor, or a failed handshake has closed it.
         wrapped = self._context.wrap_socket(plain, server_hostname=self._host)

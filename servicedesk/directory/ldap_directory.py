@@ -81,7 +81,7 @@ class LdapDirectory:
         if self._ask(self._takes_empty_password) and not self._settings.allow_empty_bind:
             raise ValueError(
                 "The directory answers a log-in with an empty password with success. Switch unauthenticated "
-                "binds off there (OpenLDAP: leave out 'allow bind_anon_cred'; Active Directory: "
+                "binds off there (OpenLDAP: leave out 'allow bind_anon_dn'; Active Directory: "
                 "DenyUnauthenticatedBind), or acknowledge it in the settings."
             )
 

@@ -50,7 +50,7 @@ def dn_value(value: str) -> str:
 
 def dn_key(dn: str) -> str:
     """Return one spelling for all spellings of a DN: escapes, case and spaces do not matter (RFC 4514)."""
-    return "\x1f".join("+".join(sorted(map(_attribute_key, _split(rdn, "+")))) for rdn in _split(dn, ","))
+    return "\x1f".join("\x1e".join(sorted(map(_attribute_key, _split(rdn, "+")))) for rdn in _split(dn, ","))
 
 
 def is_below(dn: str, base: str) -> bool:
@@ -83,7 +83,9 @@ def _attribute_key(attribute: str) -> str:
         else:
             raw += _unquoted(token).encode("utf-8", "surrogatepass")
     text = unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
-    return f"{name.strip().casefold()}={' '.join(text.casefold().split(' ')).strip()}".replace("\x1f", " ")
+    # The two signs that join the parts of a key may come neither from a name nor from a value.
+    key = f"{name.strip().casefold()}={text.casefold().strip()}"
+    return key.replace("\x1e", " ").replace("\x1f", " ")
 
 
 def _unquoted(token: str) -> str:

@@ -28,8 +28,8 @@ pidfile {folder}/slapd.pid
 TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
-{extra}
 sizelimit size.soft=1000 size.hard=unlimited size.prtotal=unlimited
+{extra}
 database mdb
 suffix "{base}"
 rootdn "{admin}"
@@ -157,7 +157,7 @@ _BASE_LDIF = "".join(
                 ("cn", "policy"),
                 ("pwdAttribute", "userPassword"),
                 ("pwdLockout", "TRUE"),
-                ("pwdMaxFailure", "5"),
+                ("pwdMaxFailure", "30"),
             ),
             *(("pwdLockoutDuration", "2"), ("pwdFailureCountInterval", "60")),
         ),
