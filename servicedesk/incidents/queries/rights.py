@@ -67,7 +67,7 @@ def columns_for(person: Person) -> tuple[ColumnElement[bool], ...]:
     is_member = Incident.team_id.in_(select(TeamMember.team_id).where(TeamMember.person_id == person.id))
     leads = select(TeamMember.team_id).where(TeamMember.person_id == person.id, TeamMember.is_lead)
     is_agent = person.has_role("agent")
-    return (
+    conditions = (
         Incident.requester_id == person.id,
         Incident.team_id.in_(select(Team.id).where(Team.visibility == "restricted")),
         workable_as_staff_by(person),
@@ -76,6 +76,8 @@ def columns_for(person: Person) -> tuple[ColumnElement[bool], ...]:
         is_member if is_agent else false(),
         Incident.team_id.in_(leads) if is_agent else false(),
     )
+    # Two columns that are plainly false would be one to SQLAlchemy, unless each has a name.
+    return tuple(condition.label(f"right_{place}") for place, condition in enumerate(conditions))
 
 
 def from_row(values: tuple[object, ...]) -> Rights:

@@ -63,6 +63,8 @@ def _is_watched(person: Person) -> ColumnElement[bool]:
 
 
 def _own_notes(person: Person) -> ColumnElement[bool]:
+    if not person.has_role("agent"):
+        return false()  # A team may have members who are no agents any more.
     return and_(_in_team_of(person), Incident.team_id.not_in(_teams_of_class("restricted")))
 
 
@@ -70,5 +72,5 @@ def _in_team_of(person: Person) -> ColumnElement[bool]:
     return Incident.team_id.in_(select(TeamMember.team_id).where(TeamMember.person_id == person.id))
 
 
-def _teams_of_class(visibility: str) -> Select[tuple[int]]:
+def _teams_of_class(visibility: str) -> Select[int]:
     return select(Team.id).where(Team.visibility == visibility)
