@@ -34,7 +34,7 @@ class Article(Model):
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(String(500), default="")
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
-    review_on: Mapped[date | None] = mapped_column(Date)
+    review_on: Mapped[date | None] = mapped_column(Date, index=True)
     translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     published_revision_id: Mapped[int | None] = mapped_column(
         ForeignKey(
@@ -46,6 +46,7 @@ class Article(Model):
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    newest_number: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
 
     published_revision: Mapped["ArticleRevision | None"] = relationship(
@@ -129,3 +130,22 @@ class SyncedFile(Model):
     file_sha256: Mapped[str] = mapped_column(String(64))
     revision_id: Mapped[int] = mapped_column(ForeignKey("article_revisions.id"))
     synced_at: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class ImportedFile(Model):
+    """What `flask kb import` last read of a file: the same file again changes nothing, a changed one gives a revision.
+
+    `source` names the imported tree (its last two folders), `path` is the file's place in it; `revision_number` tells
+    whether somebody edited the article here since.
+    """
+
+    __tablename__ = "imported_files"
+    __table_args__ = (UniqueConstraint("source", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(200))
+    path: Mapped[str] = mapped_column(String(400))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    revision_number: Mapped[int]
+    imported_at: Mapped[datetime] = mapped_column(Utc, default=now)

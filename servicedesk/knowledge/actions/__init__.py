@@ -1,0 +1,27 @@
+"""What people do with articles."""
+
+from servicedesk.knowledge.actions.feedback import give_feedback
+from servicedesk.knowledge.actions.writing import (
+    add_revision,
+    archive,
+    attach_file,
+    create_article,
+    edit_article,
+    new_article,
+    publish,
+    put_forward,
+    verify,
+)
+
+__all__ = [
+    "add_revision",
+    "archive",
+    "attach_file",
+    "create_article",
+    "edit_article",
+    "give_feedback",
+    "new_article",
+    "publish",
+    "put_forward",
+    "verify",
+]

@@ -1,0 +1,129 @@
+"""Reading a tree of Markdown files: which there are, and what each holds. A bad file never stops the others."""
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.foreign_markdown import first_paragraph, take_title
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, check_body
+from servicedesk.knowledge.sources import Draft, Source, read_source
+
+ENDINGS = frozenset({".md", ".markdown"})
+LANGUAGES = frozenset({"en", "pl"})
+_GENERIC_NAMES = frozenset({"index", "readme", "default"})
+_LONGEST_PATH = 400
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that stayed out, and why, as a sentence."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that can go in. `path` is relative to the tree, `language` is "" where nothing says which."""
+
+    path: str
+    sha256: str
+    source: Source
+    language: str
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders it lies in, without the one that only names the language."""
+        folders = PurePosixPath(self.path).parts[:-1]
+        return folders[1:] if folders and folders[0].lower() in LANGUAGES else folders
+
+
+def walk(root: Path) -> Iterator[ReadFile | BadFile]:
+    """Yield what each Markdown file of the tree holds, in the order of their paths."""
+    real_root = root.resolve()
+    for path in sorted(real_root.rglob("*")):
+        relative = path.relative_to(real_root).as_posix()
+        hidden = any(part.startswith(".") for part in PurePosixPath(relative).parts)
+        if path.suffix.lower() not in ENDINGS or hidden:
+            continue
+        try:
+            yield _read(path, relative, real_root)
+        except InvalidInputError as error:
+            yield BadFile(_printable(relative), str(error))
+        except OSError:
+            yield BadFile(_printable(relative), N_("The file cannot be read."))
+
+
+def title_and_body(file: ReadFile) -> Draft:
+    """Return the draft with a title: the header's, else the first heading's, else the file's name."""
+    draft = file.source.draft
+    heading, rest = take_title(draft.body)
+    title = draft.title or heading or _name_as_title(file.path)
+    # The page shows the title itself: a first heading of the first level would say it twice.
+    body = rest if heading else draft.body
+    summary = draft.summary or first_paragraph(body, 300)
+    return replace(draft, title=title, body=body, summary=summary)
+
+
+def slug_candidates(file: ReadFile) -> list[str]:
+    """Return the addresses to try in order: the header's alone, else the file's name, then with its folders before it."""
+    if file.source.slug:
+        return [file.source.slug]
+    stem = rules.slug_of(PurePosixPath(file.path).stem)
+    names = [] if stem in _GENERIC_NAMES else [stem]
+    for folder in reversed(file.folders):
+        stem = f"{rules.slug_of(folder)}-{stem}" if stem not in _GENERIC_NAMES else rules.slug_of(folder)
+        names.append(stem[: rules.LONGEST_SLUG].strip("-"))
+    return [name for name in names if rules.is_slug(name)] or [f"{stem}-article"]
+
+
+def _read(path: Path, relative: str, root: Path) -> ReadFile:
+    data = _bytes(path, relative, root)
+    source = read_source(_decoded(data))
+    check_body(source.draft.body)
+    if not source.draft.body.strip():
+        raise InvalidInputError(N_("The file has no text."))
+    if source.slug and not rules.is_slug(source.slug):
+        raise InvalidInputError(N_("The slug may hold small letters, digits and hyphens."))
+    return ReadFile(relative, hashlib.sha256(data).hexdigest(), source, _language(source, relative))
+
+
+def _bytes(path: Path, relative: str, root: Path) -> bytes:
+    if len(relative) > _LONGEST_PATH or any(ord(letter) < 32 for letter in relative):
+        raise InvalidInputError(N_("The path is too long or holds control characters."))
+    if not path.resolve().is_relative_to(root):
+        raise InvalidInputError(N_("The file is a link that leads out of the folder."))
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InvalidInputError(N_("This is not a regular file."))
+    if status.st_size > LARGEST_BODY_BYTES + 64_000:
+        raise InvalidInputError(N_("The file is larger than 512 kB. Split it into several articles."))
+    return path.read_bytes()
+
+
+def _decoded(data: bytes) -> str:
+    if b"\x00" in data:
+        raise InvalidInputError(N_("The file is binary, not text."))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(N_("The file is not UTF-8. Save it as UTF-8.")) from error
+
+
+def _language(source: Source, relative: str) -> str:
+    folder = PurePosixPath(relative).parts[0].lower()
+    named = source.language or (folder if folder in LANGUAGES else "")
+    return named if named in LANGUAGES else ""
+
+
+def _name_as_title(path: str) -> str:
+    words = PurePosixPath(path).stem.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:] or "Article"
+
+
+def _printable(path: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in path)[:_LONGEST_PATH]

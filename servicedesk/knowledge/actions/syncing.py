@@ -1,0 +1,199 @@
+"""Keeping articles and their files in step, both ways. Where both were changed, neither is touched and it is said so.
+
+What was last in step is remembered for each file: its bytes' hash and the article's published revision. A change on one
+side is one that differs from that. People edit in the browser or in git; nobody's text is lost.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db, now
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge.actions.exporting import path_of, text_of, write_file
+from servicedesk.knowledge.actions.importing import join_translations
+from servicedesk.knowledge.actions.reading_files import (
+    BadFile,
+    ReadFile,
+    slug_candidates,
+    title_and_body,
+    walk,
+)
+from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
+from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
+from servicedesk.knowledge.rendering import Renderer
+from servicedesk.search.actions import note_change
+
+_NOTE = "kb_articles"
+
+
+@dataclass
+class SyncReport:
+    """What was moved which way, by path."""
+
+    to_articles: list[str] = field(default_factory=list)
+    to_files: list[str] = field(default_factory=list)
+    archived: list[str] = field(default_factory=list)
+    in_step: int = 0
+    conflicts: list[BadFile] = field(default_factory=list)
+    bad: list[BadFile] = field(default_factory=list)
+
+
+class Sync:
+    """One run over the tree. Nothing is committed here."""
+
+    def __init__(self, root: Path, *, writes_files: bool = True) -> None:
+        """With `writes_files` off, changes only go from the files to the articles."""
+        self.report = SyncReport()
+        self._root = root
+        self._writes_files = writes_files
+        self._renderer = Renderer()
+        self._translations: dict[str, str] = {}
+        self._records = {record.path: record for record in db.session.scalars(select(SyncedFile))}
+        self._articles = {
+            article.slug: article
+            for article in db.session.scalars(
+                select(Article).options(
+                    joinedload(Article.published_revision), joinedload(Article.translation_of)
+                )
+            )
+        }
+        self._by_id = {article.id: article for article in self._articles.values()}
+
+    def run(self) -> Iterator[str]:
+        """Bring both sides together, yielding each path when it is done."""
+        try:
+            seen = set()
+            for file in walk(self._root):
+                if isinstance(file, BadFile):
+                    self.report.bad.append(file)
+                else:
+                    self._file(file)
+                seen.add(file.path)
+                yield file.path
+            for path in sorted(set(self._records) - seen):
+                self._missing_file(self._records[path])
+                yield path
+            yield from self._new_articles()
+            db.session.flush()
+            join_translations(self._translations)
+        finally:
+            self._renderer.close()
+
+    def _file(self, file: ReadFile) -> None:
+        record = self._records.get(file.path)
+        if record is not None:
+            self._known_file(file, record, self._by_id[record.article_id])
+            return
+        slug = slug_candidates(file)[0]
+        article = self._articles.get(slug)
+        if article is None:
+            if not file.source.is_archived:
+                self._take(file, slug)
+        elif article.published_revision and _sha256(text_of(article)) == file.sha256:
+            self._remember(file.path, article, file.sha256)
+            self.report.in_step += 1
+        else:
+            self._conflict(
+                file.path, N_("An article with this address exists already and reads differently.")
+            )
+
+    def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> None:
+        file_changed = file.sha256 != record.file_sha256
+        article_changed = article.published_revision_id != record.revision_id or (
+            (article.state == "archived") != file.source.is_archived and not file_changed
+        )
+        if file_changed and article_changed and _sha256(text_of(article)) != file.sha256:
+            self._conflict(file.path, N_("File and article were both changed."))
+        elif file_changed and article_changed:
+            self._remember(file.path, article, file.sha256)
+        elif file_changed:
+            self._take(file, article.slug, article)
+        elif article_changed:
+            self._give(article, file.path)
+        else:
+            self.report.in_step += 1
+
+    def _missing_file(self, record: SyncedFile) -> None:
+        """Take the article of a deleted file away from readers, unless it was changed meanwhile."""
+        article = self._by_id[record.article_id]
+        if article.published_revision_id != record.revision_id:
+            self._conflict(record.path, N_("The file was deleted and the article was changed."))
+            return
+        if article.state == "published":
+            article.state = "archived"
+            note_change("article", article.id)
+            self.report.archived.append(record.path)
+        db.session.delete(record)
+
+    def _new_articles(self) -> Iterator[str]:
+        """Write files for articles that were published here. Those from an imported tree have files of their own."""
+        if not self._writes_files:
+            return
+        known = {record.article_id for record in self._records.values()}
+        known |= set(db.session.scalars(select(ImportedFile.article_id)))
+        for article in list(self._articles.values()):
+            path = path_of(article)
+            if article.state == "published" and article.id not in known and not (self._root / path).exists():
+                self._give(article, path)
+                yield path
+
+    def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> None:
+        """Publish what the file says as the next revision."""
+        draft = title_and_body(file)
+        if not file.source.has_category:
+            draft = type(draft)(**{**draft.__dict__, "category": "/".join(file.folders)})
+        try:
+            page = self._renderer.render(draft.body, slug=slug, language=file.language or "en")
+        except InvalidInputError as error:
+            self.report.bad.append(BadFile(file.path, str(error)))
+            return
+        if article is None:
+            article = new_article(slug=slug, language=file.language or "en", draft=draft, by_id=None)
+            self._articles[slug] = article
+        put_forward(article, add_revision(article, draft, rendered=page, by_id=None, note=_NOTE))
+        if file.source.is_archived:
+            article.state = "archived"
+        self._by_id[article.id] = article
+        self._remember(file.path, article, file.sha256)
+        if file.source.translation_of:
+            self._translations[slug] = file.source.translation_of
+        self.report.to_articles.append(file.path)
+
+    def _give(self, article: Article, path: str) -> None:
+        """Write the article's file; at another place when its category changed."""
+        if not self._writes_files:
+            self.report.in_step += 1
+            return
+        target = path_of(article)
+        data = write_file(self._root, target, text_of(article))
+        if target != path:
+            (self._root / path).unlink(missing_ok=True)
+            db.session.delete(self._records.pop(path))
+            db.session.flush()
+        self._remember(target, article, hashlib.sha256(data).hexdigest())
+        self.report.to_files.append(target)
+
+    def _remember(self, path: str, article: Article, file_sha256: str) -> None:
+        revision_id = article.published_revision_id or (
+            article.published_revision.id if article.published_revision else None
+        )
+        if revision_id is None:
+            db.session.flush()
+            revision_id = article.published_revision_id
+        record = self._records.get(path)
+        if record is None:
+            record = self._records[path] = SyncedFile(path=path, article_id=article.id)
+            db.session.add(record)
+        record.file_sha256, record.revision_id, record.synced_at = file_sha256, revision_id or 0, now()
+
+    def _conflict(self, path: str, reason: str) -> None:
+        self.report.conflicts.append(BadFile(path, reason))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,161 @@
+"""Writing articles: each change is a new revision, and nothing that was written is ever lost."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from servicedesk.database import db, now
+from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
+from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.rendering import Rendered, render
+from servicedesk.knowledge.sources import Draft
+from servicedesk.people.models import Person, SecurityEvent
+from servicedesk.search.actions import note_change
+
+_VERIFIED_FOR = timedelta(days=365)
+
+
+def create_article(
+    draft: Draft, *, language: str, by: Person, slug: str = "", translation_of_id: int | None = None
+) -> Article:
+    """Write a draft's first revision. Agents may: that is a proposal. Raises InvalidInputError, NotAllowedError."""
+    if not rules.may_write(roles=by.roles):
+        raise NotAllowedError(N_("Articles are written by editors and IT staff."))
+    _check_draft(draft, by=by)
+    slug = slug or queries.free_slug(rules.slug_of(draft.title) or "article")
+    if not rules.is_slug(slug):
+        raise InvalidInputError(N_("The address may hold small letters, digits and hyphens."), field="slug")
+    article = new_article(slug=slug, language=language, draft=draft, by_id=by.id)
+    article.translation_of_id = translation_of_id
+    add_revision(article, draft, rendered=_render(article, draft), by_id=by.id)
+    _flush(N_("Another article has this address. Choose a different one."))
+    return article
+
+
+def edit_article(
+    article: Article, draft: Draft, *, by: Person, based_on: int, note: str = ""
+) -> ArticleRevision:
+    """Write the next revision; readers see it when it is published.
+
+    `based_on` is the number of the revision that the author had before them. Raises ConflictError when another was
+    written since, InvalidInputError, NotAllowedError.
+    """
+    _check_draft(draft, by=by)
+    locked = db.session.scalar(
+        select(Article.newest_number).where(Article.id == article.id).with_for_update()
+    )
+    if locked != based_on:
+        raise ConflictError(N_("Somebody else saved this article while you were writing."))
+    revision = add_revision(article, draft, rendered=_render(article, draft), by_id=by.id, note=note)
+    _flush(N_("Somebody else saved this article while you were writing."))
+    return revision
+
+
+def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -> None:
+    """Let readers see the newest revision. Raises NotAllowedError, InvalidInputError.
+
+    When more people than before will read it, somebody has to have confirmed that.
+    """
+    if not rules.may_publish(roles=by.roles):
+        raise NotAllowedError(N_("Articles are published by editors."))
+    revision = queries.newest_revision(article)
+    if article.published_revision_id and rules.is_wider(revision.audience, article.audience):
+        if not widening_confirmed:
+            raise InvalidInputError(
+                N_("More people than before will be able to read this. Confirm that this is meant."),
+                field="widening",
+            )
+        detail = f"{article.slug}: {article.audience} -> {revision.audience}"
+        db.session.add(SecurityEvent(kind="article-audience-widened", person_id=by.id, detail=detail))
+    put_forward(article, revision)
+    article.verified_at, article.verified_by_id = now(), by.id
+
+
+def verify(article: Article, *, by: Person) -> None:
+    """Record that the published text is still right; the next review is then a year away."""
+    if not rules.may_publish(roles=by.roles):
+        raise NotAllowedError(N_("Articles are verified by editors."))
+    article.verified_at, article.verified_by_id = now(), by.id
+    article.review_on = (now() + _VERIFIED_FOR).date()
+
+
+def archive(article: Article, *, by: Person) -> None:
+    """Take the article away from readers; its revisions stay, and publishing brings it back."""
+    if not rules.may_publish(roles=by.roles):
+        raise NotAllowedError(N_("Articles are archived by editors."))
+    article.state = "archived"
+    note_change("article", article.id)
+
+
+def attach_file(article: Article, *, file_id: int, name: str) -> ArticleFile:
+    """Add a claimed file to the article; its text shows it as `![...](file:name)`."""
+    attached = ArticleFile(article_id=article.id, file_id=file_id, name=queries.free_file_name(article, name))
+    db.session.add(attached)
+    db.session.flush()
+    return attached
+
+
+def new_article(*, slug: str, language: str, draft: Draft, by_id: int | None) -> Article:
+    """Add an article without any revision yet; nobody reads it."""
+    article = Article(
+        slug=slug, language=language, audience=draft.audience, title=draft.title, newest_number=0,
+        created_by_id=by_id,
+    )  # fmt: skip
+    db.session.add(article)
+    return article
+
+
+def add_revision(
+    article: Article, draft: Draft, *, rendered: Rendered, by_id: int | None, note: str = ""
+) -> ArticleRevision:
+    """Write the next revision. While nothing is published, the article's own columns follow its newest text."""
+    revision = ArticleRevision(
+        article=article, number=article.newest_number + 1, title=draft.title, summary=draft.summary,
+        audience=draft.audience, category=draft.category, tags=list(draft.tags), keywords=list(draft.keywords),
+        facts_needed=list(draft.facts_needed), time_minutes=draft.time_minutes, review_on=draft.review_on,
+        body=draft.body, html=rendered.html, plain_text=rendered.plain_text, contents=rendered.contents,
+        steps=rendered.steps, change_note=note[:300], author_id=by_id,
+    )  # fmt: skip
+    article.newest_number = revision.number
+    if article.published_revision_id is None:
+        _repeat_columns(article, revision)
+    db.session.add(revision)
+    return revision
+
+
+def put_forward(article: Article, revision: ArticleRevision) -> None:
+    """Make this revision the published one and have it indexed."""
+    if revision.id is None or article.id is None:
+        db.session.flush()
+    article.published_revision = revision
+    article.state = "published"
+    article.published_at = now()
+    _repeat_columns(article, revision)
+    note_change("article", article.id)
+
+
+def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
+    for name in ("audience", "category", "title", "summary", "tags", "review_on"):
+        setattr(article, name, getattr(revision, name))
+
+
+def _render(article: Article, draft: Draft) -> Rendered:
+    files = {name: number for number, name in queries.files_of(article)} if article.id else {}
+    return render(draft.body, slug=article.slug, language=article.language, files=files)
+
+
+def _check_draft(draft: Draft, *, by: Person) -> None:
+    if not draft.title.strip():
+        raise InvalidInputError(N_("Write a title."), field="title")
+    if draft.audience not in queries.audiences_for(by):
+        raise InvalidInputError(N_("Choose an audience that you belong to yourself."), field="audience")
+
+
+def _flush(message: str) -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise ConflictError(message) from error

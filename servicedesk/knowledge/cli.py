@@ -1,0 +1,77 @@
+"""`flask kb`: import and export trees of Markdown, and keep kb_articles/ and the database in step."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from servicedesk.database import db
+from servicedesk.knowledge.actions.exporting import export_articles
+from servicedesk.knowledge.actions.importing import ImportPlan
+from servicedesk.knowledge.actions.reading_files import BadFile
+from servicedesk.knowledge.actions.syncing import Sync
+from servicedesk.knowledge.categories import ARTICLES_DIR
+from servicedesk.knowledge.rules import is_audience
+from servicedesk.web.settings import current_settings
+
+commands = AppGroup("kb", help="Articles: import, export, sync with kb_articles/.")
+
+
+@commands.command("import")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--language", type=click.Choice(["en", "pl"]), help="For files that do not say.")
+@click.option("--audience", help="For files that do not say: everyone, staff or group:NAME.")
+def import_tree(path: Path, language: str | None, audience: str | None) -> None:
+    """Take in a tree of Markdown files: folders become categories. Done again, it changes nothing."""
+    if audience and not is_audience(audience):
+        raise click.BadParameter("Give everyone, staff or group:NAME.", param_hint="--audience")
+    plan = ImportPlan(
+        path,
+        language=language or "",
+        audience=audience or "",
+        default_language=current_settings().default_language,
+    )
+    with click.progressbar(length=len(plan), label="Importing", file=sys.stderr) as bar:
+        for done in plan.run():
+            db.session.commit()
+            bar.update(done)
+    report = plan.report
+    click.echo(
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {len(report.bad)} refused."
+    )
+    _say("Refused", report.bad)
+
+
+@commands.command("export")
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+def export_tree(path: Path) -> None:
+    """Write all published articles as Markdown files below PATH."""
+    click.echo(f"{export_articles(path)} articles written.")
+
+
+@commands.command("sync")
+@click.option("--path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ARTICLES_DIR)
+@click.option("--from-files-only", is_flag=True, help="Take changes from the files, write none.")
+def sync_tree(path: Path, *, from_files_only: bool) -> None:
+    """Move changes both ways between the articles and their files; on a conflict, change neither and say so."""
+    sync = Sync(path, writes_files=not from_files_only)
+    for _ in sync.run():
+        pass
+    db.session.commit()
+    report = sync.report
+    click.echo(
+        f"{len(report.to_articles)} articles from files, {len(report.to_files)} files from articles, "
+        f"{len(report.archived)} archived, {report.in_step} in step, {len(report.conflicts)} in conflict, "
+        f"{len(report.bad)} refused."
+    )
+    _say("Conflict", report.conflicts)
+    _say("Refused", report.bad)
+    if report.conflicts:
+        sys.exit(1)
+
+
+def _say(kind: str, files: Sequence[BadFile]) -> None:
+    for file in files:
+        click.echo(f"{kind}: {file.path}: {file.reason}", err=True)

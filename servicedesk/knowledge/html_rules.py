@@ -1,0 +1,37 @@
+"""Which HTML an article may consist of: an allow-list (security.md X1, X3). No style, no script, no foreign images."""
+
+import re
+
+from pygments.token import STANDARD_TYPES
+
+ID_PREFIX = "a-"
+TAGS = frozenset((
+    "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div",
+    "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p",
+    "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "u", "ul", "var",
+))  # fmt: skip
+DROPPED_WITH_CONTENT = frozenset({"script", "style"})
+ATTRIBUTES = {
+    "*": {"id"},
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+SCHEMES = frozenset({"http", "https", "mailto"})
+_ADMONITIONS = {"admonition", "note", "tip", "important", "info", "warning", "caution", "danger"}
+CLASSES = {
+    "div": {"highlight", "step-line", *_ADMONITIONS},
+    "p": {"admonition-title"},
+    "span": {"keys", *filter(None, STANDARD_TYPES.values())},
+    "ol": {"steps"},
+    "li": {"step"},
+}
+_OWN_PATH = re.compile(r"/articles/[a-z0-9-]+(?:/files/\d+)?(?:#[\w-]+)?|#[^\s\"'<>]+")
+
+
+def own_path(url: str) -> str | None:
+    """Keep a relative address when it leads to an article, one of its files, or a place on the page."""
+    return url if _OWN_PATH.fullmatch(url) else None

@@ -1,0 +1,128 @@
+"""From an article's Markdown to clean HTML and what is known about it. Runs in the render process only.
+
+Python-Markdown builds the page, nh3 cleans all of it against an allow-list, and only then do the few form controls of
+steps come in, made by us from ids that we made.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nh3
+from markdown import Markdown
+
+from servicedesk.knowledge import html_rules
+from servicedesk.knowledge.html_rules import ID_PREFIX
+from servicedesk.knowledge.markdown_tree import Article, ArticleExtension
+
+DEEPEST_HTML = 100
+_LONGEST_ID = 60
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
+_ANY_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
+_BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|pre|dd|dt|summary|blockquote|table)>|<br>|<hr>")
+_CELL_END = re.compile(r"</t[dh]>")
+_SPACES = re.compile(r"[ \t\xa0]+")
+_LINES = re.compile(r"\s*\n\s*")
+_BOX = re.compile(rf'<span id="{ID_PREFIX}(step-[\d-]+)-box"></span>')
+_LABEL = re.compile(rf'<bdi id="{ID_PREFIX}(step-[\d-]+)-text">')
+_VOID = frozenset(
+    {"br", "hr", "img", "input", "wbr", "col", "meta", "link", "area", "base", "embed", "source", "track"}
+)
+
+
+class TooDeepError(ValueError):
+    """The text nests its parts deeper than any article needs; cleaning such HTML takes quadratic time."""
+
+
+def _heading_id(text: str, separator: str) -> str:
+    words = re.findall(r"\w+", text.lower())
+    return separator.join(words)[:_LONGEST_ID].strip(separator) or "part"
+
+
+class MarkdownRenderer:
+    """Renders one text after the other; building it costs more than a short text."""
+
+    def __init__(self) -> None:
+        self._extension = ArticleExtension()
+        self._markdown = Markdown(
+            extensions=[
+                "tables", "sane_lists", "def_list", "toc", "admonition",
+                "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", self._extension,
+            ],
+            extension_configs={
+                "toc": {"slugify": _heading_id, "toc_depth": "2-3"},
+                "pymdownx.highlight": {"guess_lang": False, "css_class": "highlight"},
+                "pymdownx.keys": {"class": "keys"},
+            },
+        )  # fmt: skip
+
+    def render(self, body: str, *, slug: str, language: str, files: Mapping[str, int]) -> dict[str, Any]:
+        """Return html, plain_text, contents, steps and links. Raises TooDeepError, or RecursionError for nesting."""
+        article = Article(slug=slug, language=language, files=files)
+        self._extension.article = article
+        self._markdown.reset()
+        rough = self._markdown.convert(body)
+        _check_depth(rough)
+        cleaned = _clean(rough)
+        return {
+            "html": _add_controls(cleaned),
+            "plain_text": plain_text(cleaned),
+            "contents": list(_flat(self._markdown.toc_tokens)),  # type: ignore[attr-defined]
+            "steps": article.steps,
+            "links": sorted(set(article.links)),
+        }
+
+
+def plain_text(cleaned: str) -> str:
+    """Return the words of cleaned HTML, a line a block."""
+    text = _CELL_END.sub(" ", _BLOCK_END.sub("\n", cleaned))
+    text = html.unescape(_ANY_TAG.sub("", text))
+    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def _check_depth(rough: str) -> None:
+    depth = 0
+    for match in _TAG.finditer(rough):
+        if match[2].lower() in _VOID or match[3]:
+            continue
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > DEEPEST_HTML:
+            raise TooDeepError
+
+
+def _clean(rough: str) -> str:
+    return nh3.clean(
+        rough,
+        tags=set(html_rules.TAGS),
+        clean_content_tags=set(html_rules.DROPPED_WITH_CONTENT),
+        attributes=html_rules.ATTRIBUTES,
+        allowed_classes=html_rules.CLASSES,
+        url_schemes=set(html_rules.SCHEMES),
+        url_relative=html_rules.own_path,
+        id_prefix=ID_PREFIX,
+        link_rel="noopener noreferrer",
+    )
+
+
+def _add_controls(cleaned: str) -> str:
+    """Put in what nobody may write into an article: checkboxes with their labels, and boxes that scroll by keyboard."""
+    controls = _BOX.sub(
+        rf'<input class="form-check-input step-box" type="checkbox" id="{ID_PREFIX}\1-box" autocomplete="off">',
+        cleaned,
+    )
+    controls = _LABEL.sub(rf'<label for="{ID_PREFIX}\1-box">', controls).replace("</bdi>", "</label>")
+    controls = controls.replace("<pre>", '<pre tabindex="0">')
+    return controls.replace("<table>", '<div class="table-scroll" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
+
+
+def _flat(tokens: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Return the headings in order with level, id and text."""
+    found: list[dict[str, object]] = []
+    for token in tokens:
+        name = html.unescape(token["name"])
+        found.append({"level": token["level"], "id": ID_PREFIX + token["id"], "text": name})
+        found.extend(_flat(token["children"]))
+    return found

@@ -1,0 +1,182 @@
+"""What editors see: drafts, revisions, what is due."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db, now
+from servicedesk.errors import N_, NotFoundError
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.queries.visibility import audiences_for, editable_by
+from servicedesk.people.models import Person
+
+Shelf = Literal["drafts", "due", "published", "archived"]
+SHELVES: tuple[Shelf, ...] = ("drafts", "due", "published", "archived")
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """How many articles a group keeps to itself: all that an admin outside of it learns."""
+
+    group: str
+    count: int
+
+
+def get_for_edit(slug: str, person: Person) -> Article:
+    """Return an article that the person may change. Raises NotFoundError."""
+    found = db.session.scalar(
+        select(Article)
+        .where(Article.slug == slug, editable_by(person))
+        .options(joinedload(Article.translation_of), joinedload(Article.published_revision))
+    )
+    if found is None:
+        raise NotFoundError(N_("There is no such article."))
+    return found
+
+
+def may_edit(article: Article, person: Person) -> bool:
+    """Tell whether the person may change this article."""
+    return bool(db.session.scalar(select(Article.id).where(Article.id == article.id, editable_by(person))))
+
+
+def newest_revision(article: Article) -> ArticleRevision:
+    """Return the revision that was written last, published or not."""
+    return db.session.scalars(
+        select(ArticleRevision).where(
+            ArticleRevision.article_id == article.id, ArticleRevision.number == article.newest_number
+        )
+    ).one()
+
+
+def list_revisions(article: Article, person: Person) -> Sequence[ArticleRevision]:
+    """Return the revisions that were written for audiences of the person, newest first."""
+    return db.session.scalars(
+        select(ArticleRevision)
+        .where(ArticleRevision.article_id == article.id, ArticleRevision.audience.in_(audiences_for(person)))
+        .options(joinedload(ArticleRevision.author))
+        .order_by(ArticleRevision.number.desc())
+    ).all()
+
+
+def get_revision(article: Article, number: int, person: Person) -> ArticleRevision:
+    """Return one revision. Raises NotFoundError, also when it was for an audience that the person is not in."""
+    found = db.session.scalar(
+        select(ArticleRevision).where(
+            ArticleRevision.article_id == article.id,
+            ArticleRevision.number == number,
+            ArticleRevision.audience.in_(audiences_for(person)),
+        )
+    )
+    if found is None:
+        raise NotFoundError(N_("There is no such revision."))
+    return found
+
+
+def list_shelf(
+    shelf: Shelf, person: Person, *, text: str = "", offset: int = 0, limit: int = 50
+) -> tuple[Sequence[Article], int]:
+    """Return a page of one shelf of the editor's desk, and how many stand on it."""
+    where = [editable_by(person), _on_shelf(shelf)]
+    if text:
+        where.append(or_(Article.title.icontains(text, autoescape=True), Article.slug == text))
+    total = db.session.scalar(select(func.count()).select_from(Article).where(*where)) or 0
+    order = Article.review_on if shelf == "due" else func.lower(Article.title)
+    articles = db.session.scalars(
+        select(Article).where(*where).order_by(order, Article.id).offset(offset).limit(limit)
+    ).all()
+    return articles, total
+
+
+def count_shelves(person: Person) -> dict[Shelf, int]:
+    """Return how many articles stand on each shelf."""
+    counts = [
+        select(func.count())
+        .select_from(Article)
+        .where(editable_by(person), _on_shelf(shelf))
+        .scalar_subquery()
+        for shelf in SHELVES
+    ]
+    return dict(zip(SHELVES, db.session.execute(select(*counts)).one(), strict=True))
+
+
+def count_foreign_groups(person: Person) -> list[GroupCount]:
+    """Return to an admin how many articles there are for groups that the admin is not in; to others nothing."""
+    if not person.has_role("admin"):
+        return []
+    rows = db.session.execute(
+        select(Article.audience, func.count())
+        .where(Article.audience.startswith("group:"), Article.audience.not_in(audiences_for(person)))
+        .group_by(Article.audience)
+        .order_by(Article.audience)
+    ).tuples()
+    return [GroupCount(audience.removeprefix("group:"), count) for audience, count in rows]
+
+
+def known_slugs(slugs: Collection[str], person: Person) -> set[str]:
+    """Return those of the slugs that an author may link to: what they can read or edit."""
+    if not slugs:
+        return set()
+    readable = and_(Article.state == "published", Article.audience.in_(audiences_for(person)))
+    return set(
+        db.session.scalars(
+            select(Article.slug).where(Article.slug.in_(slugs), or_(readable, editable_by(person)))
+        )
+    )
+
+
+def free_slug(wanted: str) -> str:
+    """Return the wanted address, with a number behind it if it is taken."""
+    wanted = f"{wanted}-article" if wanted in rules.TAKEN_SLUGS else wanted
+    taken = set(
+        db.session.scalars(select(Article.slug).where(Article.slug.startswith(wanted, autoescape=True)))
+    )
+    if wanted not in taken:
+        return wanted
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{wanted}-{number}") not in taken)
+
+
+def files_of(article: Article) -> Sequence[tuple[int, str]]:
+    """Return number and name of each file of the article."""
+    rows = db.session.execute(
+        select(ArticleFile.id, ArticleFile.name)
+        .where(ArticleFile.article_id == article.id)
+        .order_by(ArticleFile.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def free_file_name(article: Article, name: str) -> str:
+    """Return a name for a file that no other file of the article has, without what Markdown would read as a mark."""
+    stem, dot, ending = name.rpartition(".")
+    stem = rules.slug_of(stem or ending) or "file"
+    ending = dot + rules.slug_of(ending) if dot else ""
+    taken = {taken_name for _, taken_name in files_of(article)}
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}{ending}" for number in range(1, len(taken) + 2))
+    return next(candidate for candidate in names if candidate not in taken)
+
+
+def list_categories(person: Person) -> Sequence[str]:
+    """Return the categories of the articles that the person may edit, for the form to offer."""
+    return db.session.scalars(
+        select(Article.category)
+        .where(editable_by(person), Article.category != "")
+        .distinct()
+        .order_by(Article.category)
+        .limit(500)
+    ).all()
+
+
+def _on_shelf(shelf: Shelf) -> ColumnElement[bool]:
+    today: date = now().date()
+    published = Article.state == "published"
+    if shelf == "drafts":
+        newer = Article.published_revision.has(ArticleRevision.number < Article.newest_number)
+        return or_(Article.state == "draft", and_(published, newer))
+    if shelf == "due":
+        return and_(published, Article.review_on <= today)
+    return Article.state == shelf

@@ -1,0 +1,211 @@
+"""The search page: what is found of what the person may read, with counts to narrow it down.
+
+The index only says which ids match and how well. What may be found at all is computed from the database before it is
+asked, and what is shown is read from the database after: the index is never trusted with rights.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Text, and_, cast, not_, or_, select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db
+from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.knowledge.queries.visibility import readable_by
+from servicedesk.people.models import Person
+from servicedesk.search.engine import SearchEngine, SearchUnavailableError
+from servicedesk.search.grammar import SearchQuery
+from servicedesk.search.passages import Segment
+
+PAGE_SIZE = 10
+_MOST_FACET_VALUES = 12
+_TITLE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What the reader chose beside the words; "" for no choice."""
+
+    category: str = ""
+    language: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class FoundArticle:
+    """A hit: the article, its title and the passage that answers best in segments, and the words that matched."""
+
+    article: Article
+    title: Sequence[Segment]
+    passage: Sequence[Segment]
+    matched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value to narrow down by, and how many of the hits have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits, all counts being of what the person may read. `is_fallback`: the index did not answer."""
+
+    articles: Sequence[FoundArticle] = ()
+    total: int = 0
+    categories: Sequence[FacetValue] = ()
+    languages: Sequence[FacetValue] = ()
+    tags: Sequence[FacetValue] = ()
+    correction: str | None = None
+    is_fallback: bool = False
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """What the search needs of every article that may be found. `tags` is JSON, read only for hits."""
+
+    id: int
+    language: str
+    category: str
+    tags: str
+
+
+@dataclass(frozen=True)
+class _Matches:
+    ids: Sequence[int]
+    words: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    correction: str | None = None
+    is_fallback: bool = False
+
+
+def search_articles(
+    engine: SearchEngine,
+    query: SearchQuery,
+    narrowing: Narrowing,
+    *,
+    person: Person,
+    language: str,
+    page: int = 1,
+) -> Found:
+    """Return one page of what the query finds for this person, those in `language` first."""
+    readable = _readable(query, narrowing, person)
+    window = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+    if not query.text:
+        matches = _Matches(_by_language(readable.values(), language) if query.filters else [])
+    else:
+        matches = _ask_index(engine, query, readable, language, window)
+    shown = _shown(matches.ids[window], person)
+    hits = [readable[number] for number in matches.ids if number in readable]
+    words = matches.correction or query.text
+    return Found(
+        articles=[_found(engine, article, words, matches.words) for article in shown],
+        total=len(hits),
+        categories=_facet(hit.category for hit in hits),
+        languages=_facet(hit.language for hit in hits),
+        tags=_facet(tag for hit in hits for tag in json.loads(hit.tags or "[]")),
+        correction=matches.correction,
+        is_fallback=matches.is_fallback,
+    )
+
+
+def _readable(query: SearchQuery, narrowing: Narrowing, person: Person) -> dict[int, _Readable]:
+    """Read what may be found: the person's rights, then the filters of the query and of the page."""
+    rows = db.session.execute(
+        select(Article.id, Article.language, Article.category, cast(Article.tags, Text)).where(
+            readable_by(person), *_filters(query, narrowing)
+        )
+    ).tuples()
+    tags = {tag.lower() for tag in (*query.values("tag"), narrowing.tag) if tag}
+    found = (_Readable(*row) for row in rows)
+    return {one.id: one for one in found if not tags or tags <= {tag.lower() for tag in json.loads(one.tags)}}
+
+
+def _filters(query: SearchQuery, narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for path in filter(None, (*query.values("category"), narrowing.category)):
+        conditions.append(
+            or_(Article.category == path, Article.category.startswith(f"{path}/", autoescape=True))
+        )
+    for code in filter(None, (*query.values("lang"), narrowing.language)):
+        conditions.append(Article.language == code.lower())
+    for name in query.values("by"):
+        by = Person.display_name.icontains(name, autoescape=True)
+        author = Article.published_revision.has(ArticleRevision.author.has(by))
+        conditions.append(or_(author, Article.verified_by.has(by)))
+    return conditions
+
+
+def _ask_index(
+    engine: SearchEngine, query: SearchQuery, readable: dict[int, _Readable], language: str, window: slice
+) -> _Matches:
+    try:
+        result = engine.search(query, readable=list(readable), language=language, page=window)
+    except SearchUnavailableError:
+        return _ask_database(query, readable, language)
+    return _Matches(
+        ids=result.article_ids,
+        words={hit.article_id: hit.matched for hit in result.hits},
+        correction=result.correction,
+    )
+
+
+def _ask_database(query: SearchQuery, readable: dict[int, _Readable], language: str) -> _Matches:
+    """Find with the database alone: every word in title, summary or text. Slower and plainer, but never wrong."""
+    holds = [_holds(word) for word in (*query.words, *query.phrases)]
+    lacks = [not_(_holds(word)) for word in query.without]
+    in_title = or_(*(Article.title.icontains(word, autoescape=True) for word in query.words or query.phrases))
+    found = db.session.scalars(
+        select(Article.id)
+        .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
+        .where(Article.id.in_(list(readable)), and_(*holds, *lacks))
+        .order_by(not_(in_title), Article.id)
+    )
+    return _Matches(_by_language((readable[number] for number in found), language), is_fallback=True)
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    # SQLite folds only ASCII letters, so that a Polish word is also tried as it is usually written.
+    columns = (Article.title, Article.summary, ArticleRevision.plain_text)
+    forms = {word, word.lower(), word.capitalize()}
+    return or_(*(column.icontains(form, autoescape=True) for column in columns for form in forms))
+
+
+def _by_language(articles: Iterable[_Readable], language: str) -> list[int]:
+    return [article.id for article in sorted(articles, key=lambda one: one.language != language)]
+
+
+def _shown(ids: Sequence[int], person: Person) -> list[Article]:
+    """Read the page's hits with the person's rights, once more: between index and page these may have changed."""
+    found = db.session.scalars(
+        select(Article)
+        .where(Article.id.in_(ids), readable_by(person))
+        .options(joinedload(Article.published_revision, innerjoin=True))
+    )
+    return sorted(found, key=lambda article: ids.index(article.id))
+
+
+def _found(
+    engine: SearchEngine, article: Article, words: str, matched: dict[int, tuple[str, ...]]
+) -> FoundArticle:
+    revision = article.published_revision
+    text = f"{article.summary}\n{revision.plain_text}" if revision else article.summary
+    return FoundArticle(
+        article=article,
+        title=_cut(engine.highlight, words, article.title[:_TITLE_LENGTH], article.language),
+        passage=_cut(engine.passage, words, text, article.language),
+        matched=matched.get(article.id, ()),
+    )
+
+
+def _cut(cut: Callable[..., list[Segment]], words: str, text: str, language: str) -> list[Segment]:
+    return cut(words, text, language=language)
+
+
+def _facet(values: Iterable[str]) -> list[FacetValue]:
+    counts = Counter(value for value in values if value)
+    return [FacetValue(value, count) for value, count in counts.most_common(_MOST_FACET_VALUES)]

@@ -1,0 +1,65 @@
+"""Who may read and who may edit an article (permissions.md §3): the one place that decides, inside the query.
+
+An article that one may not read is exactly as absent as one that never was: in lists, counts, facets, suggestions and links.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
+
+from servicedesk.database import db
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.people.models import Person
+from servicedesk.people.rules import audiences_of
+
+
+def readable_by(person: Person, *, of: Any = Article) -> ColumnElement[bool]:
+    """Select published articles whose audience the person belongs to; a condition on Article (or an alias)."""
+    return and_(of.state == "published", of.audience.in_(audiences_for(person)))
+
+
+def readable_ids(person: Person) -> list[int]:
+    """Return the ids of all articles that the person may read: the mask of each search."""
+    return list(db.session.scalars(select(Article.id).where(readable_by(person))))
+
+
+def editable_by(person: Person) -> ColumnElement[bool]:
+    """Select articles whose drafts and revisions the person may see and change.
+
+    Editors and admins: all whose audience they belong to, for a group's articles are the group's own. Agents: their
+    own proposals until these are published. Both the published and the newest text must be theirs to read.
+    """
+    audiences = audiences_for(person)
+    hidden = exists().where(
+        ArticleRevision.article_id == Article.id,
+        ArticleRevision.number == Article.newest_number,
+        ArticleRevision.audience.not_in(audiences),
+    )
+    open_to = and_(Article.audience.in_(audiences), ~hidden)
+    if rules.may_publish(roles=person.roles):
+        return open_to
+    if person.has_role("agent"):
+        return and_(open_to, Article.created_by_id == person.id, Article.state == "draft")
+    return false()
+
+
+def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
+    """Select articles in this language, and those that the person cannot read in it: lists without doubles."""
+    other = aliased(Article)
+    translated = exists().where(
+        other.language == language,
+        or_(
+            other.translation_of_id == Article.id,
+            other.id == Article.translation_of_id,
+            other.translation_of_id == Article.translation_of_id,
+        ),
+        readable_by(person, of=other),
+    )
+    return or_(Article.language == language, ~translated)
+
+
+def audiences_for(person: Person) -> tuple[str, ...]:
+    """Return the audiences that the person belongs to now."""
+    return audiences_of(roles=person.roles, groups=person.groups)

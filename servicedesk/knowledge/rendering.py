@@ -1,0 +1,138 @@
+"""Rendering an article's Markdown, in a process of its own that may be ended at any time (security.md F4).
+
+The web workers never load a Markdown parser: a text that hangs it costs its author an error message, nothing else.
+"""
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from servicedesk.errors import N_, InvalidInputError
+
+LARGEST_BODY_BYTES = 512_000
+_DEEPEST_QUOTE = 20
+_TIME_LIMIT_S = 15.0
+_IDLE_LIMIT_S = 60.0
+_READ_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Cleaned HTML, the same as plain text, headings, the steps of the first task list, and linked slugs."""
+
+    html: str
+    plain_text: str
+    contents: list[dict[str, object]]
+    steps: list[str]
+    links: list[str]
+
+
+class Renderer:
+    """A render process, started when first asked and again when it was ended. One text at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._used_at = 0.0
+
+    def render(
+        self, body: str, *, slug: str, language: str, files: Mapping[str, int] | None = None
+    ) -> Rendered:
+        """Render a text. Raises InvalidInputError when it is too large, nests too deep or takes too long."""
+        check_body(body)
+        job = {"body": body, "slug": slug, "language": language, "files": dict(files or {})}
+        with self._lock:
+            line = self._ask(json.dumps(job).encode() + b"\n")
+        answer = json.loads(line) if line else {"error": "ended"}
+        if "error" in answer:
+            raise InvalidInputError(
+                N_(
+                    "The text is built in a way that takes too long to show. Nest its lists and quotes less deeply."
+                ),
+                field="body",
+            )
+        return Rendered(**answer)
+
+    def close(self) -> None:
+        """End the process; the next text starts another."""
+        if self._process is not None and self._owner == os.getpid():
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self._process = None
+
+    def _ask(self, job: bytes) -> bytes:
+        process = self._running()
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("The render process has no pipes.")
+        try:
+            stdin.write(job)
+            stdin.flush()
+            line = _read_line(stdout.fileno(), time.monotonic() + _TIME_LIMIT_S)
+        except OSError:
+            line = b""
+        if not line:
+            self.close()
+        self._used_at = time.monotonic()
+        return line
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """Return the process of this worker: not one inherited by a fork, not one that idled for long."""
+        idle = time.monotonic() - self._used_at > _IDLE_LIMIT_S
+        if self._process is None or self._owner != os.getpid() or idle or self._process.poll() is not None:
+            self.close()
+            environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "servicedesk.knowledge.markdown_process"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+            )  # fmt: skip
+            self._owner = os.getpid()
+        return self._process
+
+
+_shared = Renderer()
+atexit.register(_shared.close)
+
+
+def render(body: str, *, slug: str, language: str, files: Mapping[str, int] | None = None) -> Rendered:
+    """Render with this process's own renderer. Raises InvalidInputError, see Renderer.render."""
+    return _shared.render(body, slug=slug, language=language, files=files)
+
+
+def check_body(body: str) -> None:
+    """Refuse what no article needs before anything parses it. Raises InvalidInputError."""
+    if len(body.encode("utf-8", "replace")) > LARGEST_BODY_BYTES:
+        raise InvalidInputError(
+            N_("The text is larger than 512 kB. Split it into several articles."), field="body"
+        )
+    if any(line.replace(" ", "").startswith(">" * _DEEPEST_QUOTE) for line in body.splitlines()):
+        raise InvalidInputError(
+            N_("Quotes are nested more than 20 deep. Take some of the marks at the line's start off."),
+            field="body",
+        )
+
+
+def _read_line(descriptor: int, deadline: float) -> bytes:
+    """Read up to the end of a line; nothing when the time is over or the process has ended."""
+    parts: list[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            return b""
+        part = os.read(descriptor, _READ_BYTES)
+        if not part:
+            return b""
+        parts.append(part)
+        if part.endswith(b"\n"):
+            return b"".join(parts)
