@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from servicedesk import cli
 from servicedesk.database import db, set_up_engine
+from servicedesk.desk import memberships
 from servicedesk.directory.current import EXTENSION as DIRECTORY
 from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.home import pages as home_pages
@@ -21,13 +22,26 @@ from servicedesk.people import pages as people_pages
 from servicedesk.people.pages import guard
 from servicedesk.search.current import EXTENSION as SEARCH
 from servicedesk.search.engine import SearchEngine
-from servicedesk.web import access, csrf, error_pages, filters, headers, language, requests
+from servicedesk.web import (
+    access,
+    csp_reports,
+    csrf,
+    error_pages,
+    filters,
+    headers,
+    health,
+    language,
+    limits,
+    requests,
+)
 from servicedesk.web.settings import EXTENSION as SETTINGS
 
 if TYPE_CHECKING:
     from config import Settings
 
 _BLUEPRINTS = (
+    health.blueprint,
+    csp_reports.blueprint,
     home_pages.blueprint,
     people_pages.blueprint,
     knowledge_pages.blueprint,
@@ -53,6 +67,7 @@ def create_app(settings: "Settings") -> Flask:
     _set_up_web(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
+    memberships.subscribe()
     cli.register(app)
     access.refuse_undeclared(app)
     return app
@@ -69,6 +84,8 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "TRUSTED_HOSTS": _trusted_hosts(settings.public_url),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
+        # An error of the database would else carry what somebody typed into the log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
         "MAX_FORM_PARTS": 200,
@@ -97,7 +114,8 @@ def _set_up_extensions(app: Flask) -> None:
 
 
 def _set_up_web(app: Flask, settings: "Settings") -> None:
-    requests.set_up(app, trusted_proxies=settings.trusted_proxies)
+    requests.set_up(app, trusted_proxies=settings.trusted_proxies, public_url=settings.public_url)
+    limits.set_up(app)
     language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)
     csrf.set_up(app, public_url=settings.public_url)
     access.enforce(app)

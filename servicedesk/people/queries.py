@@ -43,4 +43,4 @@ def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str
         .where(Person.id.in_(select(WebSession.person_id).where(*live)))
         .order_by(Person.state_checked_at)
     )
-    return [(person_id, key) for person_id, key in db.session.execute(found).tuples() if key is not None]
+    return [(person_id, key) for person_id, key in db.session.execute(found) if key is not None]

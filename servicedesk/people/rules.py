@@ -34,6 +34,11 @@ def roles_from_groups(groups: Collection[str], by_role: Mapping[str, tuple[str, 
     return [role for role in ROLES if set(by_role.get(role, ())) & set(groups)]
 
 
+def change_of_roles(before: Collection[str], after: Collection[str]) -> str:
+    """Write a change of roles in one line, for the list of security events."""
+    return f"{', '.join(before) or 'employee'} → {', '.join(after) or 'employee'}"
+
+
 def is_live(*, last_used_at: datetime, expires_at: datetime, at: datetime) -> bool:
     """Tell whether a web session is neither idle for too long nor at its absolute end."""
     return at < expires_at and at < last_used_at + IDLE_LIFETIME

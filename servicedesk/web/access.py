@@ -7,11 +7,14 @@ certain incident or article is another question: that is answered inside the que
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
 
-from servicedesk.errors import NotAllowedError
+from servicedesk.errors import N_, NotAllowedError
+from servicedesk.web.addresses import page_they_came_from
+from servicedesk.web.kept_texts import posted_texts
 
 View = TypeVar("View", bound=Callable[..., Any])
 ANYONE = "anyone"
@@ -64,15 +67,21 @@ def refuse_undeclared(app: Flask) -> None:
         raise RuntimeError(f"These routes do not say who may call them: {', '.join(sorted(missing))}")
 
 
-def _check() -> AnyResponse | Response | None:
+def _check() -> Response | None:
     from_app = request.endpoint and declared(current_app, request.endpoint)
     if not from_app or from_app == ANYONE:
         return None
     if not current_user.is_authenticated:
-        if request.path.startswith("/api/"):
-            return Response('{"message": "Sign in first."}', status=401, mimetype="application/json")
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("people.log_in", next=wanted), 303)
+        return _ask_to_sign_in()
     if isinstance(from_app, tuple) and not any(current_user.has_role(name) for name in from_app):
-        raise NotAllowedError("This page is for colleagues with another role.")
+        raise NotAllowedError(N_("This page is for colleagues with another role."))
     return None
+
+
+def _ask_to_sign_in() -> Response:
+    """Lead to the log-in and back; a text that was typed meanwhile is shown first, so that it is not lost."""
+    if request.path.startswith("/api/") or posted_texts():
+        raise Unauthorized
+    is_page = request.method in ("GET", "HEAD")
+    wanted = request.full_path.rstrip("?") if is_page else page_they_came_from()
+    return redirect(url_for("people.log_in", next=wanted), 303)

@@ -9,28 +9,27 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from flask_wtf import CSRFProtect
 
-from servicedesk.errors import NotAllowedError
+from servicedesk.errors import N_, NotAllowedError
 
 csrf = CSRFProtect()
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def set_up(app: Flask, *, public_url: str) -> None:
-    """Check every request that may change something."""
-    csrf.init_app(app)
+    """Check every request that may change something, before anybody asks who sent it."""
+    # Flask-WTF would ask for a Referer on https, which pages with "no-referrer" do not send; Origin is checked below.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     own = urlsplit(public_url)
 
     @app.before_request
     def refuse_other_origins() -> None:
         if request.method in _SAFE_METHODS:
             return
-        origin = request.headers.get("Origin")
-        is_foreign = (
-            origin is not None
-            and origin != "null"
-            and urlsplit(origin).netloc not in (own.netloc, request.host)
-        )
-        if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        origin = request.headers.get("Origin", "null")
+        is_ours = origin in ("null", f"{own.scheme}://{own.netloc}", request.host_url.rstrip("/"))
+        if not is_ours or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
             raise NotAllowedError(
-                "This form was sent from another site. Open the page here and send it again."
+                N_("This form was sent from another site. Open the page here and send it again.")
             )
+
+    csrf.init_app(app)

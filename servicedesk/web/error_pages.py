@@ -5,14 +5,17 @@ from http import HTTPStatus
 
 from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from servicedesk import errors
+from servicedesk import database, errors
 from servicedesk.database import db
+from servicedesk.web.addresses import page_they_came_from
+from servicedesk.web.kept_texts import posted_texts
 
 _log = logging.getLogger("servicedesk.errors")
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -24,6 +27,12 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _RETRY_AFTER_S = 30
+_BARE_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{status} {phrase}</title></head>
+<body><h1>{status} {phrase}</h1>
+<p>Nothing was lost. Check the address, or try again in a minute.</p>
+<p>Request number: {number}</p></body></html>
+"""
 Answer = tuple[str | AnyResponse, int, dict[str, str]]
 
 
@@ -47,8 +56,8 @@ def _known(error: errors.ServiceDeskError) -> Answer:
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(_RETRY_AFTER_S)
     # A thing one may not see must look exactly like one that never was.
-    message = None if isinstance(error, errors.NotFoundError) else _(str(error))
-    return _page(status, message, headers)
+    is_told = str(error) and not isinstance(error, errors.NotFoundError)
+    return _page(status, _(str(error)) if is_told else None, headers)
 
 
 def _http(error: HTTPException) -> Answer:
@@ -63,35 +72,52 @@ def _http(error: HTTPException) -> Answer:
 
 def _stale_form(_error: CSRFError) -> Answer:
     message = _(
-        "This form was open for too long, or cookies are off. Go back, copy your text if it is long, reload and send again."
+        "This form was open for too long, or cookies are off. Open its page again and send it once more."
     )
     return _page(HTTPStatus.BAD_REQUEST, message, {})
 
 
 def _conflict(_error: StaleDataError) -> Answer:
-    message = _(
-        "Somebody else changed this at the same moment. Go back, reload and look at what is new; your text is still in the form."
-    )
+    message = _("Somebody else changed this at the same moment. Open the page again and look at what is new.")
     return _page(HTTPStatus.CONFLICT, message, {})
 
 
 def _database(error: OperationalError) -> Answer:
-    _log.error("The database did not answer in time", exc_info=error)
+    _log.error("The database did not answer in time", exc_info=error, extra=_request_field())
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, None, {"Retry-After": str(_RETRY_AFTER_S)})
 
 
 def _unexpected(error: Exception) -> Answer:
-    _log.error(
-        "Unexpected failure", exc_info=error, extra={"fields": {"request": g.get("request_number", "")}}
-    )
+    _log.error("Unexpected failure", exc_info=error, extra=_request_field())
     return _page(HTTPStatus.INTERNAL_SERVER_ERROR, None, {})
 
 
 def _page(status: HTTPStatus, message: str | None, headers: dict[str, str]) -> Answer:
     db.session.rollback()
+    database.start_reading()
     number = g.get("request_number", "")
     if request.path.startswith("/api/"):
         body = jsonify(status=status.value, message=message or status.phrase, request=number)
         return body, status.value, headers
-    html = render_template("error.html", status=status.value, message=message, request_number=number)
-    return html, status.value, headers
+    return _html(status, message, number), status.value, headers
+
+
+def _html(status: HTTPStatus, message: str | None, number: str) -> str:
+    """Return the page; the page that says what failed must not fail itself."""
+    values = {"status": status.value, "message": message, "request_number": number}
+    try:
+        return render_template("error.html", **values, texts=posted_texts(), came_from=page_they_came_from())
+    except Exception as error:  # noqa: BLE001 - whatever failed before may fail here too.
+        _log.warning("An error page could not be shown in full", exc_info=error, extra=_request_field())
+        db.session.rollback()
+    # Without asking the database who reads.
+    g._login_user = AnonymousUserMixin()
+    try:
+        return render_template("error.html", **values, texts=posted_texts(), came_from=None)
+    except Exception:  # noqa: BLE001 - with a host name that is not ours, no address can be made.
+        db.session.rollback()
+        return _BARE_PAGE.format(status=status.value, phrase=status.phrase, number=number)
+
+
+def _request_field() -> dict[str, object]:
+    return {"fields": {"request": g.get("request_number", "")}}

@@ -1,14 +1,16 @@
 """Security headers on every response, errors and downloads included (security.md, "Headers")."""
 
 from flask import Flask, Response, request
-from flask_login import current_user
+
+from servicedesk.web.access import STATIC_ENDPOINTS
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-to csp"
 )
 DOWNLOAD_CSP = "sandbox; default-src 'none'"
 _FIXED = {
+    "Reporting-Endpoints": 'csp="/csp-reports"',
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -35,8 +37,8 @@ def set_up(app: Flask, *, is_https: bool) -> None:
 
 
 def _set_caching(response: Response) -> None:
-    if request.endpoint in ("static", "bootstrap.static"):
-        if request.args.get("v") and response.status_code == 200:
-            response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"
-    elif "Cache-Control" not in response.headers or current_user.is_authenticated:
+    """Let browsers keep files of ours whose address changes with them, and nothing that was made for a person."""
+    if request.endpoint not in STATIC_ENDPOINTS:
         response.headers["Cache-Control"] = "no-store"
+    elif request.args.get("v") and response.status_code == 200:
+        response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"

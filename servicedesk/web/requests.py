@@ -7,15 +7,17 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, Response, g, request
-from flask_login import current_user
+from flask import Flask, g, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from servicedesk import database
+from servicedesk.web.access import STATIC_ENDPOINTS
 
 _log = logging.getLogger("servicedesk.requests")
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_FIELD = 500
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class JsonLines(logging.Formatter):
@@ -45,26 +47,32 @@ def set_up_logging() -> None:
         root.setLevel(logging.INFO)
 
 
-def set_up(app: Flask, *, trusted_proxies: int) -> None:
+def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
     """Give each request a number and a log line, and the kind of transaction that its method asks for."""
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
 
+    # Only a proxy that we trust can say that somebody came by plain http.
+    must_be_secure = bool(trusted_proxies) and public_url.startswith("https://")
+
     @app.before_request
-    def begin() -> None:
+    def begin() -> Response | None:
         g.request_number = secrets.token_hex(6)
         g.began_at = time.perf_counter()
         if request.method in READING_METHODS:
             database.start_reading()
         else:
             database.start_writing()
+        if must_be_secure and not request.is_secure and request.path not in _PROBES:
+            return redirect(public_url + request.full_path.rstrip("?"), 308)
+        return None
 
     @app.after_request
     def log(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_number", "")
-        if request.endpoint not in ("static", "bootstrap.static"):
+        if request.endpoint not in STATIC_ENDPOINTS:
             _log.info(
                 "%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": _fields(response)}
             )
@@ -76,5 +84,12 @@ def _fields(response: Response) -> dict[str, object]:
         "request": g.get("request_number", ""),
         "status": response.status_code,
         "took_ms": round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
-        "person": current_user.get_id() if current_user.is_authenticated else None,
+        "person": _person(),
     }
+
+
+def _person() -> str | None:
+    """Return who asked if that was found out; a log line must not ask the database for it."""
+    user = g.get("_login_user")
+    person_id: str | None = user.get_id() if user is not None else None
+    return person_id

@@ -57,7 +57,7 @@ def release_mail(mail: str | None, *, owner_id: int) -> None:
 
 def note_role_change(person_id: int, before: list[str], after: list[str]) -> None:
     """Write a change of roles down for the admins, and end the person's sessions (security.md S1)."""
-    detail = f"{', '.join(before) or '-'} → {', '.join(after) or '-'}"
+    detail = rules.change_of_roles(before, after)
     db.session.add(SecurityEvent(kind=rules.ROLES_CHANGED, person_id=person_id, detail=detail))
     sessions.end_all([person_id])
 

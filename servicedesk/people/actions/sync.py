@@ -1,0 +1,134 @@
+"""Do what a plan says, with a journal from which it can be undone. The caller commits."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from servicedesk.database import db, now
+from servicedesk.errors import N_, ConflictError, NotFoundError
+from servicedesk.people import rules, sessions, signals
+from servicedesk.people.actions.sync_plan import ADDED, Change, Fields, SyncPlan
+from servicedesk.people.models import Person, SecurityEvent, SyncChange, SyncRun
+
+_AT_ONCE = 500
+
+
+def apply_sync(plan: SyncPlan, *, disable_limit: float, i_know: bool) -> SyncRun:
+    """Do what the plan says and return its journal.
+
+    Raises ConflictError when more than the share `disable_limit` would be disabled and nobody said `i_know`.
+    """
+    if plan.disabled_share > disable_limit and not i_know:
+        raise ConflictError(N_("More people would be disabled than the setting PEOPLE_DISABLE_LIMIT allows."))
+    run, at = SyncRun(applied_at=now()), now()
+    db.session.add(run)
+    db.session.flush()
+    ids = _insert(change for change in plan.changes if change.person_id is None)
+    by_id = {change.person_id or ids[change.key]: change for change in plan.changes}
+    _update({person_id: change.after for person_id, change in by_id.items() if change.person_id}, at)
+    _write_journal(run.id, by_id)
+    for some in _chunks([*plan.seen_ids, *ids.values()]):
+        db.session.execute(update(Person).where(Person.id.in_(some)).values(state_checked_at=at))
+    _after_changes({person_id: (change.before, change.after) for person_id, change in by_id.items()})
+    return run
+
+
+def undo_sync(run_id: int) -> tuple[SyncRun, list[str]]:
+    """Put back what a sync changed, and return whom it could not put back because they changed again since.
+
+    Somebody it added stays, disabled: they may have filed incidents meanwhile.
+    """
+    run = db.session.scalar(select(SyncRun).where(SyncRun.id == run_id))
+    if run is None:
+        raise NotFoundError
+    if run.undone_at is not None:
+        raise ConflictError(N_("This sync is undone already."))
+    journal = {change.person_id: change for change in run.changes}
+    put_back: dict[int, tuple[Fields, Fields]] = {}
+    changed_since = []
+    for some in _chunks(sorted(journal)):
+        for person in db.session.scalars(select(Person).where(Person.id.in_(some))):
+            change = journal[person.id]
+            before = {"is_active": False} if change.kind == ADDED else dict(change.before)
+            after = {name: change.after[name] for name in before}
+            kept = {name: value for name, value in before.items() if getattr(person, name) == after[name]}
+            changed_since += [person.display_name] if kept.keys() != before.keys() else []
+            put_back[person.id] = ({name: after[name] for name in kept}, kept)
+    _update({person_id: after for person_id, (_before, after) in put_back.items() if after}, now())
+    _after_changes(put_back)
+    run.undone_at = now()
+    return run, sorted(changed_since)
+
+
+def _insert(added: Iterable[Change]) -> dict[str, int]:
+    """Add people and return their ids by key."""
+    ids: dict[str, int] = {}
+    for some in _chunks(list(added)):
+        db.session.execute(insert(Person), [{"directory_key": change.key, **change.after} for change in some])
+        keys = [change.key for change in some]
+        new = select(Person.directory_key, Person.id).where(Person.directory_key.in_(keys))
+        ids |= {str(key): person_id for key, person_id in db.session.execute(new)}
+    return ids
+
+
+def _update(fields_by_id: Mapping[int, Fields], at: datetime) -> None:
+    rows = []
+    for person_id, fields in fields_by_id.items():
+        row = {"id": person_id, **fields}
+        if "is_active" in fields:
+            row["disabled_at"] = None if fields["is_active"] else at
+        rows.append(row)
+    for some in _chunks(rows):
+        db.session.execute(update(Person), some)
+    db.session.expire_all()
+
+
+def _write_journal(run_id: int, by_id: Mapping[int, Change]) -> None:
+    rows = [
+        {
+            "run_id": run_id,
+            "person_id": person_id,
+            "kind": change.kind,
+            "before": change.before,
+            "after": change.after,
+        }
+        for person_id, change in by_id.items()
+    ]
+    for some in _chunks(rows):
+        db.session.execute(insert(SyncChange), some)
+
+
+def _after_changes(changed: Mapping[int, tuple[Fields, Fields]]) -> None:
+    """End sessions that must not outlive the change, tell admins about roles, tell other features about groups."""
+    must_end = [
+        person_id
+        for person_id, (_before, after) in changed.items()
+        if "roles" in after or after.get("is_active") is False
+    ]
+    for some in _chunks(must_end):
+        sessions.end_all(some)
+    roles = [
+        {
+            "kind": rules.ROLES_CHANGED,
+            "person_id": person_id,
+            "detail": rules.change_of_roles(before.get("roles", []), after["roles"]),
+        }
+        for person_id, (before, after) in changed.items()
+        if before.get("roles", []) != after.get("roles", [])
+    ]
+    for rows in _chunks(roles):
+        db.session.execute(insert(SecurityEvent), rows)
+    groups = {
+        person_id: frozenset(after["groups"])
+        for person_id, (_before, after) in changed.items()
+        if "groups" in after
+    }
+    if groups:
+        signals.groups_changed.send(groups_by_person=groups)
+
+
+def _chunks(rows: Sequence[Any]) -> Iterator[Any]:
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE]

@@ -1,0 +1,101 @@
+"""What a sync with the directory would do, worked out without changing anything.
+
+Nobody is deleted: who is not in the directory any more, or is disabled or expired there, is disabled here. An account
+that is locked after wrong guesses stays as it is; the lock will pass.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from servicedesk.database import db
+from servicedesk.directory.entries import DirectoryPerson
+from servicedesk.people.actions.accounts import ByRole, fields_of
+from servicedesk.people.models import Person
+
+ADDED, CHANGED, DISABLED = "added", "changed", "disabled"
+_COMPARED = (
+    *("user_name", "mail", "display_name", "department", "telephone"),
+    *("roles", "groups", "language", "is_active"),
+)
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen to one person. `person_id` is None for somebody new; the fields are those that differ."""
+
+    kind: str
+    name: str
+    key: str
+    person_id: int | None
+    before: Fields
+    after: Fields
+
+
+@dataclass(frozen=True)
+class SyncPlan:
+    """All that a sync would do. `active_count` is how many people could be disabled at all."""
+
+    changes: Sequence[Change]
+    active_count: int
+    seen_ids: Sequence[int] = field(repr=False)
+
+    def of_kind(self, kind: str) -> list[Change]:
+        """Return the changes of one kind, by name."""
+        return sorted((c for c in self.changes if c.kind == kind), key=lambda c: c.name.casefold())
+
+    @property
+    def disabled_share(self) -> float:
+        """Return which share of all active people would be disabled."""
+        return len(self.of_kind(DISABLED)) / self.active_count if self.active_count else 0.0
+
+
+def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
+    """Compare everybody in the directory with everybody here."""
+    in_directory = {person.key: person for person in found}
+    columns = (Person.id, Person.directory_key, *(getattr(Person, name) for name in _COMPARED))
+    rows = db.session.execute(select(*columns).where(Person.directory_key.is_not(None))).all()
+    known = {row.directory_key: row for row in rows}
+    taken_mail = {person.mail.lower() for person in in_directory.values() if person.mail}
+    changes = [_of_one_found(person, known.get(person.key), by_role) for person in in_directory.values()]
+    changes += [_of_one_absent(row, taken_mail) for row in rows if row.directory_key not in in_directory]
+    return SyncPlan(
+        changes=[change for change in changes if change],
+        active_count=sum(1 for row in rows if row.is_active),
+        seen_ids=[row.id for row in rows if row.directory_key in in_directory],
+    )
+
+
+def _of_one_found(person: DirectoryPerson, row: Row[Any] | None, by_role: ByRole) -> Change | None:
+    may_work = person.account in ("enabled", "locked")
+    wanted: Fields = {**fields_of(person, by_role), "language": person.language, "is_active": may_work}
+    if row is None:
+        name = _words(wanted["display_name"], wanted["user_name"])
+        return Change(ADDED, name, person.key, None, {}, wanted) if may_work else None
+    # What somebody chose for themselves is theirs.
+    wanted["language"] = row.language or person.language
+    return _change(row, wanted)
+
+
+def _of_one_absent(row: Row[Any], taken_mail: set[str]) -> Change | None:
+    wanted: Fields = {"is_active": False}
+    if row.mail and row.mail.lower() in taken_mail:
+        # Somebody else has this address now, and must not get this person's mail.
+        wanted["mail"] = None
+    return _change(row, wanted)
+
+
+def _change(row: Row[Any], wanted: Mapping[str, Any]) -> Change | None:
+    before = {name: getattr(row, name) for name in wanted if getattr(row, name) != wanted[name]}
+    if not before:
+        return None
+    kind = DISABLED if before.get("is_active") else CHANGED
+    after = {name: wanted[name] for name in before}
+    return Change(kind, _words(row.display_name, row.user_name), row.directory_key, row.id, before, after)
+
+
+def _words(display_name: str, user_name: str) -> str:
+    return f"{display_name} ({user_name})"

@@ -1,0 +1,108 @@
+"""`flask people`: sync with the directory, undo it, check the directory, and make the break-glass admin."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from servicedesk import database
+from servicedesk.database import db
+from servicedesk.directory.current import current_directory
+from servicedesk.errors import ConflictError, ServiceDeskError
+from servicedesk.people import actions
+from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED
+from servicedesk.web.settings import current_settings
+
+commands = AppGroup("people", help="Everybody who uses the desk, as the company directory knows them.")
+# Of a change, these are too long for one line.
+_UNTOLD = frozenset({"groups"})
+
+
+@commands.command("sync")
+@click.option("--dry-run", "mode", flag_value="dry-run", help="Only print what would be done.")
+@click.option("--apply", "mode", flag_value="apply", help="Do it, with a journal to undo it.")
+@click.option(
+    "--i-know", is_flag=True, help="Disable more people than the setting PEOPLE_DISABLE_LIMIT allows."
+)
+def sync(mode: str | None, *, i_know: bool) -> None:
+    """Compare everybody with the directory: who is new, who changed, who left."""
+    if mode is None:
+        raise click.UsageError("Say --dry-run to see what would be done, or --apply to do it.")
+    settings = current_settings()
+    try:
+        found = list(current_directory().list_people())
+        if mode == "dry-run":
+            database.start_reading()
+        plan = actions.plan_sync(found, by_role=settings.groups["roles"])
+        _print_plan(plan)
+        if mode == "dry-run":
+            return
+        run = actions.apply_sync(plan, disable_limit=settings.people_disable_limit, i_know=i_know)
+        db.session.commit()
+    except ServiceDeskError as error:
+        raise click.ClickException(_words(error)) from error
+    click.echo(f"Done. To undo it: flask people undo {run.id}")
+
+
+@commands.command("undo")
+@click.argument("run", type=int)
+def undo(run: int) -> None:
+    """Put back what sync number RUN changed."""
+    try:
+        _run, changed_since = actions.undo_sync(run)
+        db.session.commit()
+    except ServiceDeskError as error:
+        raise click.ClickException(str(error) or f"There is no sync number {run}.") from error
+    click.echo(f"Sync {run} is undone.")
+    for name in changed_since:
+        click.echo(f"  {name}: changed again since, and that part stays as it is.")
+
+
+@commands.command("break-glass")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def break_glass(name: str, *, password_stdin: bool) -> None:
+    """Make NAME the one admin who needs no directory, or set a new password. All admins see each use."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        actions.make_break_glass(name, password)
+        db.session.commit()
+    except ServiceDeskError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} can sign in without the directory. Keep the password where only admins find it.")
+
+
+@commands.command("check-directory")
+def check_directory() -> None:
+    """Ask the directory whether it answers, and whether it is safe to log in with."""
+    try:
+        current_directory().check_at_start()
+    except (ValueError, ServiceDeskError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The directory answers, and refuses empty passwords.")
+
+
+def _print_plan(plan: actions.SyncPlan) -> None:
+    for kind, words in ((ADDED, "To add"), (CHANGED, "To change"), (DISABLED, "To disable")):
+        changes = plan.of_kind(kind)
+        click.echo(f"{words}: {len(changes)}")
+        for change in changes:
+            fields = sorted(change.before.keys() - _UNTOLD) if kind == CHANGED else []
+            told = [f"{name}: {_told(change.before[name])} → {_told(change.after[name])}" for name in fields]
+            click.echo(f"  {change.name}" + (f": {'; '.join(told)}" if told else ""))
+
+
+def _told(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return "none" if value is None else str(value)
+
+
+def _words(error: ServiceDeskError) -> str:
+    if isinstance(error, ConflictError):
+        limit = current_settings().people_disable_limit
+        return f"{error} It is {limit:.0%} now. Read the list above; if it is right, add --i-know."
+    return str(error)

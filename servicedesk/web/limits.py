@@ -1,0 +1,38 @@
+"""How much one request may bring (security.md, "Limits"). Past it there is a clear error, before anything is done."""
+
+import re
+
+from flask import Flask, current_app, request
+
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.web import access
+
+LARGEST_JSON = 1_000_000
+# Who is not signed in has a name and a password to send.
+LARGEST_OPEN_BODY = 64_000
+DEEPEST_JSON = 20
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def set_up(app: Flask) -> None:
+    """Check each request before its body is read. All other limits stand in the application's settings."""
+    app.before_request(_limit_body)
+
+
+def _limit_body() -> None:
+    if request.endpoint is None or access.declared(current_app, request.endpoint) == access.ANYONE:
+        request.max_content_length = LARGEST_OPEN_BODY
+    elif request.is_json:
+        request.max_content_length = LARGEST_JSON
+    if request.is_json and json_depth(request.get_data()) > DEEPEST_JSON:
+        raise InvalidInputError(N_("The JSON is nested too deeply."))
+
+
+def json_depth(text: bytes) -> int:
+    """Return how deeply lists and objects stand in each other, without parsing."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_JSON_STRING.sub(b"", text)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
