@@ -12,7 +12,7 @@ _LOG = logging.getLogger(__name__)
 _AT_ONCE = 4
 _LONGEST_WAIT_FOR_A_PLACE_S = 0.3
 # The deadline inside ends the work. This much later we stop waiting: looking up a host name may hang.
-_GRACE_S = 0.15
+_GRACE_S = 0.1
 
 T = TypeVar("T")
 

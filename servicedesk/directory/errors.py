@@ -1,16 +1,14 @@
 """What can go wrong with the company directory."""
 
-from servicedesk.errors import UnavailableError
+from servicedesk.errors import N_, UnavailableError
 
 
 class DirectoryUnavailableError(UnavailableError):
     """No directory server gave an answer that can be trusted. Nobody is let in because of it."""
 
-    def __init__(
-        self, message: str = "The company directory does not answer. Try again in a few minutes."
-    ) -> None:
+    def __init__(self) -> None:
         """Speak to the person at the log-in page; the reason stands in the log."""
-        super().__init__(message)
+        super().__init__(N_("The company directory does not answer. Try again in a few minutes."))
 
 
 class ServerFailedError(Exception):

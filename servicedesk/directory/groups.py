@@ -1,4 +1,7 @@
-"""Which groups a person is in, through however many other groups."""
+"""Which groups a person is in, through however many other groups.
+
+Groups are known by their name (cn): two of the same name below the base for groups count as one.
+"""
 
 import unicodedata
 from collections import defaultdict
@@ -29,6 +32,7 @@ class GroupMap:
         """Read all groups and who is in whom."""
         self._base = base
         self._names: dict[str, str] = {}
+        self._inside: set[str] = set()
         self._parents: defaultdict[str, set[str]] = defaultdict(set)
         self._key_by_sid: dict[bytes, str] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
@@ -37,7 +41,7 @@ class GroupMap:
 
     def groups_of(self, person: Entry) -> frozenset[str]:
         """Return the names of all groups that the person is in, directly or not."""
-        direct = {dn_key(dn) for dn in person.texts("memberOf") if person.octets("objectSid")}
+        direct = {dn_key(dn) for dn in person.texts("memberOf")}
         direct |= self._parents.get(dn_key(person.dn), set())
         direct |= self._parents.get(_member_uid(person), set())
         names = set()
@@ -52,9 +56,7 @@ class GroupMap:
     def _names_from(self, key: str) -> frozenset[str]:
         if key not in self._ancestors:
             seen = _reachable(key, self._parents)
-            base = dn_key(self._base)
-            inside = (group for group in seen if group in self._names and group.endswith(base))
-            self._ancestors[key] = frozenset(self._names[group] for group in inside)
+            self._ancestors[key] = frozenset(self._names[group] for group in seen & self._inside)
         return self._ancestors[key]
 
     def _read_active_directory(self, session: Session, page_size: int) -> None:
@@ -67,7 +69,9 @@ class GroupMap:
             key = self._add(group)
             # memberOf, not member: the latter comes in slices of 1,500.
             self._parents[key].update(dn_key(dn) for dn in group.texts("memberOf"))
-            self._key_by_sid[group.octets("objectSid") or b"-"] = key
+            sid = group.octets("objectSid")
+            if sid:
+                self._key_by_sid[sid] = key
 
     def _read_openldap(self, session: Session, page_size: int) -> None:
         attributes = ("cn", "member", "uniqueMember", "memberUid")
@@ -83,6 +87,8 @@ class GroupMap:
     def _add(self, group: Entry) -> str:
         key = dn_key(group.dn)
         self._names[key] = _name(group)
+        if is_below(group.dn, self._base):
+            self._inside.add(key)
         return key
 
 
@@ -100,8 +106,6 @@ def _find_by_chain(session: Session, person: Entry, base: str) -> frozenset[str]
         ):
             names.add(_name(group))
             members.append(group.dn)
-            if is_below(group.dn, base):
-                names.add(_name(group))
     chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in members)
     found = session.search(base, f"(&(objectClass=group)(|{chains}))", ("cn",), limit=_MOST_OF_ONE_PERSON)
     return frozenset(names | {_name(group) for group in found})

@@ -62,13 +62,15 @@ class LdapDirectory:
             try:
                 with self._open(server, deadline) as session:
                     groups = self._read_groups(session)
+                    _log_passed_over(failures)
                     yield from self._pages(session, groups)
                     return
             except ServerFailedError as error:
                 self._order.failed(server)
-                failures.append(f"{server.url}: {error.reason}")
+                reason = f"{server.url}: {error.reason}"
                 if isinstance(error, _BrokeOffError):
-                    break
+                    raise _unavailable([reason]) from error
+                failures.append(reason)
         raise _unavailable(failures)
 
     def check_at_start(self) -> None:
@@ -89,8 +91,7 @@ class LdapDirectory:
         answer, failures = self._bulkhead.run(lambda: self._first_answer(work))
         if not answer:
             raise _unavailable(failures)
-        if failures:
-            _LOG.warning("Directory servers failed, the next one answered: %s", "; ".join(failures))
+        _log_passed_over(failures)
         return answer[0]
 
     def _first_answer(self, work: Work[T]) -> tuple[tuple[T] | tuple[()], list[str]]:
@@ -199,6 +200,11 @@ class LdapDirectory:
 
 class _BrokeOffError(ServerFailedError):
     """Some people were handed out already: another server would hand them out again."""
+
+
+def _log_passed_over(failures: list[str]) -> None:
+    if failures:
+        _LOG.warning("Directory servers failed, the next one answered: %s", "; ".join(failures))
 
 
 def _unavailable(failures: list[str]) -> DirectoryUnavailableError:

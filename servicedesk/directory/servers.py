@@ -1,7 +1,7 @@
 """Which directory server to ask first."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from servicedesk.directory.settings import DirectoryServer
 
@@ -14,21 +14,24 @@ class ServerOrder:
     Shared by threads: each operation is one step on a dictionary, and a stale answer costs one time-out.
     """
 
-    def __init__(self, servers: Sequence[DirectoryServer]) -> None:
+    def __init__(
+        self, servers: Sequence[DirectoryServer], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Trust all of them at first."""
+        self._clock = clock
         self._servers = tuple(servers)
         self._failed_at: dict[str, float] = {}
 
     def to_try(self) -> list[DirectoryServer]:
         """Return the servers to ask, best first. With none alive, all of them, the longest dead first."""
-        alive_after = time.monotonic() - _SKIPPED_FOR_S
+        alive_after = self._clock() - _SKIPPED_FOR_S
         failed_at = dict(self._failed_at)
         alive = [server for server in self._servers if failed_at.get(server.url, alive_after) <= alive_after]
         return alive or sorted(self._servers, key=lambda server: failed_at.get(server.url, 0))
 
     def failed(self, server: DirectoryServer) -> None:
         """Skip the server for a while."""
-        self._failed_at[server.url] = time.monotonic()
+        self._failed_at[server.url] = self._clock()
 
     def answered(self, server: DirectoryServer) -> None:
         """Trust the server again."""

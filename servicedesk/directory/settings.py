@@ -65,10 +65,10 @@ class DirectorySettings:
     allow_empty_bind: bool = False
     people_filter: str = ""
     connect_timeout_s: float = 1
-    receive_timeout_s: float = 2
-    # A little less than the 3 s in which the log-in page has to answer, whatever the directory does.
-    total_timeout_s: float = 2.8
-    list_timeout_s: float = 120
+    receive_timeout_s: float = 1.5
+    # The log-in page has 3 s, whatever the directory does; waiting for a place takes a part of them (bulkhead.py).
+    total_timeout_s: float = 2.5
+    list_timeout_s: float = 300
     page_size: int = 500
 
     def __post_init__(self) -> None:
@@ -115,8 +115,8 @@ class DirectorySettings:
             )
         if not (server.is_ldaps or self.start_tls or server.is_loopback or self.allow_insecure):
             raise ValueError(
-                f"{server.url} would carry passwords in clear. Write ldaps://, or switch StartTLS on, "
-                "or allow insecure LDAP explicitly."
+                f"{server.url} would carry passwords in clear. Write ldaps://, or set "
+                "SERVICEDESK_LDAP_START_TLS=yes, or accept it with SERVICEDESK_LDAP_ALLOW_INSECURE=yes."
             )
 
     def _check_numbers(self) -> None:

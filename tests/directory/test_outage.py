@@ -1,0 +1,183 @@
+"""Several servers, and how a real one that hangs is lived with."""
+
+import logging
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from servicedesk.directory.errors import DirectoryUnavailableError
+from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.directory.servers import ServerOrder
+from servicedesk.directory.settings import DirectoryServer
+from tests.directory.company import CAST, company_ldif
+from tests.directory.faulty_server import FaultyServer, Talk, honest, wait_for
+from tests.services.programs import free_port
+from tests.services.slapd import SlapdServer, start_slapd
+
+PASSWORD = "canary-55aa77cc"
+
+
+@pytest.fixture
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
+    """Start a slapd of its own to freeze."""
+    server = start_slapd(tmp_path_factory.mktemp("frozen") / "slapd", ldif=company_ldif())
+    yield server
+    server.program.go_on()
+    server.program.stop()
+
+
+def test_a_dead_server_is_passed_over_with_one_line_in_the_log(
+    company: SlapdServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    dead = f"ldaps://127.0.0.1:{free_port()}"
+    directory = LdapDirectory(company.settings(urls=(dead, company.ldaps_url)))
+    assert directory.check_password("ewa", CAST["ewa"][1]) is not None
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert dead in caplog.text
+    caplog.clear()
+    assert directory.check_password("ewa", CAST["ewa"][1]) is not None
+    assert caplog.text == ""
+
+
+def test_a_server_that_hangs_costs_one_time_out_and_is_then_skipped(company: SlapdServer) -> None:
+    with FaultyServer(lambda talk, _request: talk.silence()) as hung:
+        directory = LdapDirectory(company.settings(urls=(hung.url, company.ldaps_url)))
+        started = time.monotonic()
+        assert directory.check_password("ewa", CAST["ewa"][1]) is not None
+        assert time.monotonic() - started < 3
+        started = time.monotonic()
+        assert directory.check_password("ewa", CAST["ewa"][1]) is not None
+        assert time.monotonic() - started < 1
+        assert list(directory.list_people())
+        assert hung.connections == 1
+
+
+def test_a_skipped_server_is_asked_again_after_half_a_minute() -> None:
+    now = [1000.0]
+    one, two = DirectoryServer.from_url("ldaps://dc1"), DirectoryServer.from_url("ldaps://dc2")
+    order = ServerOrder([one, two], clock=lambda: now[0])
+    assert order.to_try() == [one, two]
+    order.failed(one)
+    assert order.to_try() == [two]
+    now[0] += 29
+    assert order.to_try() == [two]
+    now[0] += 1.5
+    assert order.to_try() == [one, two]
+
+
+def test_with_all_servers_down_the_longest_dead_is_asked_first() -> None:
+    now = [1000.0]
+    one, two = DirectoryServer.from_url("ldaps://dc1"), DirectoryServer.from_url("ldaps://dc2")
+    order = ServerOrder([one, two], clock=lambda: now[0])
+    order.failed(two)
+    now[0] += 5
+    order.failed(one)
+    assert order.to_try() == [two, one]
+    order.answered(one)
+    assert order.to_try() == [one]
+
+
+def test_a_frozen_directory_lets_nobody_in_and_everybody_again_when_it_wakes(frozen: SlapdServer) -> None:
+    directory = LdapDirectory(frozen.settings())
+    ewa = directory.check_password("ewa", CAST["ewa"][1])
+    assert ewa is not None
+    frozen.program.pause()
+    asks: list[Callable[[], object]] = [
+        lambda: directory.check_password("ewa", CAST["ewa"][1]),
+        lambda: directory.find_person(ewa.key),
+    ]
+    for ask in asks:
+        started = time.monotonic()
+        with pytest.raises(DirectoryUnavailableError):
+            ask()
+        assert time.monotonic() - started < 3.2
+    frozen.program.go_on()
+    assert directory.check_password("ewa", CAST["ewa"][1]) == ewa
+
+
+def test_fifty_log_ins_at_a_frozen_directory_hold_four_places_and_the_rest_hear_at_once(
+    frozen: SlapdServer,
+) -> None:
+    directory = LdapDirectory(frozen.settings())
+    frozen.program.pause()
+    seconds: list[float] = []
+
+    def log_in() -> None:
+        started = time.monotonic()
+        with pytest.raises(DirectoryUnavailableError):
+            directory.check_password("ewa", CAST["ewa"][1])
+        seconds.append(time.monotonic() - started)
+
+    threads = [threading.Thread(target=log_in) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert len(seconds) == 50
+    assert max(seconds) < 3.2
+    assert sum(second > 1 for second in seconds) == 4
+
+
+def test_no_more_than_four_questions_are_at_the_directory_at_once() -> None:
+    def slow(talk: Talk, request: object) -> None:
+        talk.silence(0.05)
+        honest(talk, request)
+
+    with FaultyServer(slow) as server:
+        directory = LdapDirectory(server.settings())
+        answers: list[bool] = []
+
+        def log_in() -> None:
+            try:
+                answers.append(directory.check_password("ewa", PASSWORD) is not None)
+            except DirectoryUnavailableError:
+                answers.append(False)
+
+        threads = [threading.Thread(target=log_in) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+        # Each log-in has two connections open while it binds as the person.
+        assert server.most_open <= 8
+        assert sum(answers) >= 4
+        assert wait_for(lambda: server.open_now == 0)
+
+
+def test_short_queues_are_waited_for(directory: LdapDirectory) -> None:
+    answers: list[bool] = []
+
+    def log_in() -> None:
+        answers.append(directory.check_password("ewa", CAST["ewa"][1]) is not None)
+
+    threads = [threading.Thread(target=log_in) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert answers == [True] * 8
+
+
+def test_unknown_locked_and_wrong_take_equally_long(directory: LdapDirectory) -> None:
+    reasons = {"unknown": ("nobody", "x"), "locked": ("ghost", "boo"), "wrong": ("żaneta", "x")}
+    taken: dict[str, list[float]] = {reason: [] for reason in reasons}
+    for _ in range(20):
+        for reason, (name, password) in reasons.items():
+            started = time.perf_counter()
+            assert directory.check_password(name, password) is None
+            taken[reason].append(time.perf_counter() - started)
+    medians = {reason: statistics.median(seconds) for reason, seconds in taken.items()}
+    assert max(medians.values()) < 2 * min(medians.values()), medians
+
+
+def test_no_password_reaches_any_log(directory: LdapDirectory, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    right = CAST["łukasz"][1]
+    assert directory.check_password("łukasz", right) is not None
+    assert directory.check_password("łukasz", PASSWORD) is None
+    assert directory.check_password("nobody", PASSWORD) is None
+    assert right not in caplog.text
+    assert PASSWORD not in caplog.text
