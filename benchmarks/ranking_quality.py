@@ -99,7 +99,7 @@ def read_history(
     return incidents
 
 
-def run(case: Case, data: Path) -> dict[str, object]:
+def run(case: Case, data: Path, dictionaries: Path) -> dict[str, object]:
     """Index the collection, ask every question, measure."""
     directory = data / case.collection
     prefix = f"{case.queries}." if case.queries else ""
@@ -108,7 +108,7 @@ def run(case: Case, data: Path) -> dict[str, object]:
     incidents = read_history(directory, case.history, case.language, numbers, 1) if case.history else []
     with tempfile.TemporaryDirectory() as path:
         started = time.perf_counter()
-        IndexWriter(Path(path), secret_key=_KEY).rebuild(articles, incidents)
+        IndexWriter(Path(path), secret_key=_KEY, dictionaries=dictionaries).rebuild(articles, incidents)
         built_s = time.perf_counter() - started
         engine = SearchEngine(Path(path), secret_key=_KEY)
         engine.warm()
@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--dictionaries", type=Path, default=Path("instance/dictionaries"))
     options = parser.parse_args()
     print(
         f"{'':32}{'n':>6}{'S@1':>8}{'S@5':>8}{'MRR@10':>8}{'nDCG@10':>9}{'p50 ms':>8}{'p95 ms':>8}{'index s':>9}"
@@ -137,7 +138,7 @@ def main() -> None:
     results = []
     for case in CASES:
         if options.only in case.label:
-            row = run(case, options.data)
+            row = run(case, options.data, options.dictionaries)
             results.append(row)
             label, count, *measures, p50, p95, index_s = row.values()
             shown = "".join(f"{value:9.3f}" for value in measures)

@@ -6,12 +6,12 @@ parts. Terms carry their language: the words of one language are no evidence in 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 
 from servicedesk.search.languages import LANGUAGES, Language, fold
+from servicedesk.search.lexicon import Lexicon
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’._:\\/@+-]{1,2}[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
@@ -36,32 +36,44 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(match.group(), match.start(), match.end())
 
 
-def terms(text: str, language: str) -> list[str]:
-    """Return the index terms of a text in order, with repetitions."""
-    return [term for token in tokens(text) for term in terms_of_word(token.text, language)]
+class Analyser:
+    """Turns texts into terms with the dictionaries at hand. Index and queries must use the same ones."""
+
+    def __init__(self, lexicons: Mapping[str, Lexicon] | None = None) -> None:
+        """Take a dictionary by language; a language without one is stemmed by rule alone."""
+        self._lexicons = dict(lexicons or {})
+        self.terms_of_word = lru_cache(_WORDS_REMEMBERED)(self._terms_of_word)
+
+    def terms(self, text: str, language: str) -> list[str]:
+        """Return the index terms of a text in order, with repetitions."""
+        return [term for token in tokens(text) for term in self.terms_of_word(token.text, language)]
+
+    def _terms_of_word(self, word: str, language: str) -> tuple[str, ...]:
+        """Return the terms of one token; none for a stop word."""
+        chosen = LANGUAGES[language]
+        folded = fold(word)
+        parts = _PART.findall(folded)
+        found = [term for part in parts for term in self._terms_of_part(part, chosen)]
+        if len(parts) > 1:
+            found.append(f"{language}:{_whole(folded)}")
+        return tuple(found)
+
+    def _terms_of_part(self, part: str, language: Language) -> tuple[str, ...]:
+        if part in language.stop_words or len(part) > _LONGEST_WORD:
+            return ()
+        if any(letter.isdigit() for letter in part):
+            return (f"{language.code}:{part}",)
+        if len(part) == 1:
+            return ()
+        stem = part if len(part) < _SHORTEST_STEMMED else self._stem(part, language)
+        return (f"{language.code}:{stem}", f"{language.code}:{stem[: language.prefix_length]}*")
+
+    def _stem(self, word: str, language: Language) -> str:
+        lexicon = self._lexicons.get(language.code)
+        return language.stem((lexicon.lemma(word) if lexicon else None) or word)
 
 
-@lru_cache(_WORDS_REMEMBERED)
-def terms_of_word(word: str, language: str) -> tuple[str, ...]:
-    """Return the terms of one token; none for a stop word."""
-    chosen = LANGUAGES[language]
-    folded = fold(word)
-    parts = _PART.findall(folded)
-    found = [term for part in parts for term in _terms_of_part(part, chosen)]
-    if len(parts) > 1:
-        found.append(f"{language}:{_whole(folded)}")
-    return tuple(found)
-
-
-def _terms_of_part(part: str, language: Language) -> tuple[str, ...]:
-    if part in language.stop_words or len(part) > _LONGEST_WORD:
-        return ()
-    if any(letter.isdigit() for letter in part):
-        return (f"{language.code}:{part}",)
-    if len(part) == 1:
-        return ()
-    stem = part if len(part) < _SHORTEST_STEMMED else language.stem(part)
-    return (f"{language.code}:{stem}", f"{language.code}:{stem[: language.prefix_length]}*")
+PLAIN = Analyser()
 
 
 def is_stop_word(word: str) -> bool:
@@ -91,8 +103,3 @@ def detect_language(text: str, default: str) -> str:
     best = max(counts, key=lambda code: (counts[code], code == default))
     known = default if default in LANGUAGES else next(iter(LANGUAGES))
     return best if counts[best] >= counts[known] + _DETECTED_AT else known
-
-
-def term_key(term: str) -> int:
-    """Return the 64 bits that stand for a term in the index."""
-    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from servicedesk.search.analysis import detect_language, plain_words, term_key, terms, tokens
+from servicedesk.search.analysis import Analyser, detect_language, plain_words, tokens
+from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.postings import MOST_COUNTED, FloatArray, IntArray
 from servicedesk.search.texts import ArticleText, IncidentText
@@ -48,14 +49,14 @@ def known_language(code: str, text: str) -> str:
     return code if code in LANGUAGES else detect_language(text, code)
 
 
-def analyse_article(article: ArticleText) -> Document:
+def analyse_article(article: ArticleText, analyser: Analyser) -> Document:
     """Analyse an article by the language that its author gave it."""
     texts = (article.title, " ".join(article.keywords), article.summary, article.headings, article.body)
     language = known_language(article.language, article.body)
     return Document(
         id=article.id,
         language=language,
-        terms=tuple(terms(text, language) for text in texts),
+        terms=tuple(analyser.terms(text, language) for text in texts),
         words=tuple(word_key(word) for text in texts for word in plain_words(text)),
         vocabulary=frozenset(
             token.text.lower() for text in texts for token in tokens(text) if token.text.isalpha()
@@ -63,13 +64,13 @@ def analyse_article(article: ArticleText) -> Document:
     )
 
 
-def analyse_incident(incident: IncidentText) -> Document:
+def analyse_incident(incident: IncidentText, analyser: Analyser) -> Document:
     """Analyse an incident by the language that it is written in: people write as they like."""
     language = detect_language(f"{incident.title} {incident.body}", incident.language)
     return Document(
         id=incident.id,
         language=language,
-        terms=(terms(incident.title, language), terms(incident.body, language)),
+        terms=(analyser.terms(incident.title, language), analyser.terms(incident.body, language)),
         article_ids=tuple(dict.fromkeys(incident.article_ids)),
         category_id=NO_CATEGORY if incident.category_id is None else incident.category_id,
         created_day=(incident.created_at - _EPOCH).days,

@@ -8,6 +8,7 @@ import numpy as np
 
 from servicedesk.errors import UnavailableError
 from servicedesk.search import passages
+from servicedesk.search.analysis import PLAIN, Analyser
 from servicedesk.search.documents import language_number
 from servicedesk.search.generations import Generations
 from servicedesk.search.grammar import SearchQuery
@@ -101,15 +102,22 @@ class SearchEngine:
         self, text: str, others: Sequence[tuple[int, str]], *, language: str
     ) -> list[tuple[int, float]]:
         """Return the ids of the texts that read like this one with their likeness (0..1), best first."""
-        return likeness(text, others, language=language)
+        return likeness(text, others, language=language, analyser=self._analyser())
 
     def passage(self, text: str, body: str, *, language: str, length: int = 240) -> list[Segment]:
         """Return the part of `body` that answers `text` best, cut into plain and matching segments."""
-        return passages.best_passage(text, body, language=language, length=length)
+        return passages.best_passage(text, body, language=language, analyser=self._analyser(), length=length)
 
     def highlight(self, text: str, title: str, *, language: str) -> list[Segment]:
         """Return all of a short text, cut into plain and matching segments."""
-        return passages.highlight(text, title, language=language)
+        return passages.highlight(text, title, language=language, analyser=self._analyser())
+
+    def _analyser(self) -> Analyser:
+        """Return the analyser of the index; the plain one serves while there is no index."""
+        try:
+            return self._guarded(self._current).analyser
+        except SearchUnavailableError:
+            return PLAIN
 
     def _guarded(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Turn whatever a damaged index provokes into the one error that callers handle (security.md F3)."""
@@ -137,7 +145,7 @@ class SearchEngine:
 
     def _rate(self, snapshot: Snapshot, text: str, mask: BoolArray) -> Rated:
         """Compute all signals for the articles in the mask and add them up."""
-        query = analyse_query(text)
+        query = analyse_query(text, snapshot.analyser)
         text_part, matches = text_scores(snapshot, query, self._weights)
         neighbours = find_neighbours(snapshot, query, self._weights)
         learned_part, voters = learned_scores(snapshot, neighbours, self._weights)
@@ -175,7 +183,7 @@ class SearchEngine:
 
     def _propose_categories(self, text: str, limit: int) -> tuple[tuple[int, float], ...]:
         snapshot = self._current()
-        neighbours = find_neighbours(snapshot, analyse_query(text), self._weights)
+        neighbours = find_neighbours(snapshot, analyse_query(text, snapshot.analyser), self._weights)
         return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
 
 

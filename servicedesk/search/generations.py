@@ -171,6 +171,14 @@ def link_files(source: Path, target: Path) -> None:
             os.link(path, target / path.name, follow_symlinks=False)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make a hard link, or a copy where the two lie on different file systems."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def _files_below(directory: Path) -> list[Path]:
     return sorted(path for path in directory.rglob("*") if path.is_file() and path.name != _MANIFEST)
 

@@ -49,6 +49,7 @@ class Language:
     stop_words: frozenset[str]
     stem: Callable[[str], str]
     prefix_length: int
+    has_dictionary: bool
 
 
 def _stemmer(algorithm: str) -> Callable[[str], str]:
@@ -59,7 +60,7 @@ def _stemmer(algorithm: str) -> Callable[[str], str]:
 LANGUAGES: Mapping[str, Language] = {
     language.code: language
     for language in (
-        Language("en", _words(_ENGLISH_STOP_WORDS), _stemmer("english"), 5),
-        Language("pl", _words(_POLISH_STOP_WORDS), _stemmer("polish"), 5),
+        Language("en", _words(_ENGLISH_STOP_WORDS), _stemmer("english"), 5, has_dictionary=False),
+        Language("pl", _words(_POLISH_STOP_WORDS), _stemmer("polish"), 5, has_dictionary=True),
     )
 }

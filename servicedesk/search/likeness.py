@@ -4,17 +4,19 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from servicedesk.search.analysis import terms
+from servicedesk.search.analysis import Analyser
 from servicedesk.search.documents import known_language
 
 _LEAST = 0.05
 
 
-def likeness(text: str, others: Sequence[tuple[int, str]], *, language: str) -> list[tuple[int, float]]:
+def likeness(
+    text: str, others: Sequence[tuple[int, str]], *, language: str, analyser: Analyser
+) -> list[tuple[int, float]]:
     """Return (id, cosine of sublinear tf-idf) of the texts that share words with this one, best first."""
     code = known_language(language, text)
-    mine = Counter(terms(text, code))
-    theirs = [(number, Counter(terms(other, code))) for number, other in others]
+    mine = Counter(analyser.terms(text, code))
+    theirs = [(number, Counter(analyser.terms(other, code))) for number, other in others]
     frequency = Counter(term for _, counts in theirs for term in counts)
     rarity = {term: math.log1p((len(theirs) + 1) / count) for term, count in frequency.items()}
     unseen = math.log1p(len(theirs) + 1)

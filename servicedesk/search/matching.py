@@ -55,7 +55,7 @@ def matching(
 
 def _holding(snapshot: Snapshot, text: str) -> BoolArray:
     """Return which articles hold a word, in any of its forms."""
-    terms = [term for term in analyse_query(text) if not term.is_prefix]
+    terms = [term for term in analyse_query(text, snapshot.analyser) if not term.is_prefix]
     _, matches = text_scores(snapshot, terms, Weights())
     held = np.zeros(len(snapshot.articles.columns), dtype=bool)
     held[matches.numbers] = True

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import NamedTuple
 
-from servicedesk.search.analysis import is_prefix, terms_of_word, tokens
+from servicedesk.search.analysis import Analyser, is_prefix, tokens
 from servicedesk.search.languages import LANGUAGES
 
 _SPAN_SLACK = 40
@@ -22,14 +22,14 @@ class _Match(NamedTuple):
     word: str
 
 
-def highlight(query: str, text: str, *, language: str) -> list[Segment]:
+def highlight(query: str, text: str, *, language: str, analyser: Analyser) -> list[Segment]:
     """Cut the whole text into matching and other segments."""
-    return _segments(text, 0, len(text), _matches(query, text, language))
+    return _segments(text, 0, len(text), _matches(query, text, language, analyser))
 
 
-def best_passage(query: str, text: str, *, language: str, length: int = 240) -> list[Segment]:
+def best_passage(query: str, text: str, *, language: str, analyser: Analyser, length: int) -> list[Segment]:
     """Return the stretch of about `length` characters with most of the query words; the start if none."""
-    matches = _matches(query, text, language)
+    matches = _matches(query, text, language, analyser)
     start = _best_start(matches, length)
     start = _word_start(text, max(0, start - _SPAN_SLACK)) if start else 0
     end = _word_end(text, start + length)
@@ -41,17 +41,19 @@ def best_passage(query: str, text: str, *, language: str, length: int = 240) -> 
     return segments
 
 
-def _matches(query: str, text: str, language: str) -> list[_Match]:
+def _matches(query: str, text: str, language: str, analyser: Analyser) -> list[_Match]:
     code = language if language in LANGUAGES else next(iter(LANGUAGES))
     wanted = {
         term: token.text.lower()
         for token in tokens(query)
-        for term in terms_of_word(token.text, code)
+        for term in analyser.terms_of_word(token.text, code)
         if not is_prefix(term)
     }
     found = []
     for token in tokens(text):
-        hit = next((wanted[term] for term in terms_of_word(token.text, code) if term in wanted), None)
+        hit = next(
+            (wanted[term] for term in analyser.terms_of_word(token.text, code) if term in wanted), None
+        )
         if hit is not None:
             found.append(_Match(token.start, token.end, hit))
     return found

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from servicedesk.search.analysis import is_prefix, term_key, terms_of_word, tokens
+from servicedesk.search.analysis import Analyser, is_prefix, tokens
 from servicedesk.search.documents import language_number
+from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 
 _MOST_WORDS = 400
@@ -21,7 +22,7 @@ class QueryTerm:
     is_prefix: bool
 
 
-def analyse_query(text: str) -> list[QueryTerm]:
+def analyse_query(text: str, analyser: Analyser) -> list[QueryTerm]:
     """Return the terms of a text; what stands beyond the first few hundred words adds nothing but time."""
     counts: Counter[str] = Counter()
     words: dict[str, dict[str, None]] = {}
@@ -30,7 +31,7 @@ def analyse_query(text: str) -> list[QueryTerm]:
         if place == _MOST_WORDS:
             break
         for code in LANGUAGES:
-            for term in terms_of_word(token.text, code):
+            for term in analyser.terms_of_word(token.text, code):
                 counts[term] += 1
                 words.setdefault(term, {})[token.text] = None
                 languages[term] = language_number(code)

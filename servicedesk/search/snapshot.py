@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from servicedesk.search.analysis import Analyser
 from servicedesk.search.documents import Columns, load_column
 from servicedesk.search.generations import Generation
+from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
 from servicedesk.search.weights import Weights
 
-READ_SUFFIXES = (".npy", ".postings", ".vocabulary")
+READ_SUFFIXES = (".npy", ".postings", ".vocabulary", LEXICON_SUFFIX)
 
 
 class Matches(NamedTuple):
@@ -60,6 +62,7 @@ class Snapshot:
     directory: Path
     articles: Collection
     incidents: Collection
+    analyser: Analyser
     norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
     article_order: IntArray  # article numbers by ascending id
     sorted_ids: IntArray
@@ -74,6 +77,7 @@ class Snapshot:
             directory=generation.directory,
             articles=articles,
             incidents=Collection(generation, "incident"),
+            analyser=Analyser(open_lexicons(generation.directory)),
             norms=field_norms(articles.columns, weights),
             article_order=order,
             sorted_ids=articles.columns.ids[order],

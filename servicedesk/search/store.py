@@ -9,8 +9,8 @@ import numpy as np
 from whoosh import index
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 
-from servicedesk.search.analysis import term_key
 from servicedesk.search.documents import ARTICLE_FIELDS, INCIDENT_FIELDS, Columns, Document
+from servicedesk.search.hashing import term_key
 from servicedesk.search.postings import PostingTable
 
 _DIRECTORY = "whoosh"

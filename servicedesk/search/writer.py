@@ -6,8 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from servicedesk.search import store
+from servicedesk.search.analysis import Analyser
+from servicedesk.search.dictionaries import dictionary_files
 from servicedesk.search.documents import Columns, Document, analyse_article, analyse_incident
-from servicedesk.search.generations import Generation, Generations, IndexDamagedError, link_files
+from servicedesk.search.generations import (
+    Generation,
+    Generations,
+    IndexDamagedError,
+    link_files,
+    link_or_copy,
+)
+from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import Postings, write_postings
 from servicedesk.search.signals import vector_lengths
 from servicedesk.search.spelling import read_vocabulary, write_vocabulary
@@ -20,9 +29,14 @@ KINDS = ("article", "incident")
 class IndexWriter:
     """The one writer. Each call makes one new generation, or none if it fails."""
 
-    def __init__(self, path: Path, *, secret_key: str) -> None:
-        """Remember where; nothing is touched yet."""
+    def __init__(self, path: Path, *, secret_key: str, dictionaries: Path | None = None) -> None:
+        """Remember where; nothing is touched yet.
+
+        `dictionaries` is where dictionary files are kept, and made at the first rebuild, which takes half a minute.
+        They may serve several indexes. Without them words are stemmed by rule alone, Polish ones less well.
+        """
         self._generations = Generations(path, secret_key=secret_key)
+        self._dictionaries = dictionaries
 
     def is_healthy(self) -> bool:
         """Whether there is an index and each of its files is what was written."""
@@ -37,7 +51,8 @@ class IndexWriter:
         with self._generations.writing():
             generation = self._generations.start_next()
             try:
-                changed = self._analyse(articles, incidents)
+                self._link_dictionaries(generation)
+                changed = _analyse(generation, articles, incidents)
                 store.create_store(generation.directory)
                 store.change_store(generation.directory, _named(changed), [])
                 for kind in KINDS:
@@ -60,9 +75,11 @@ class IndexWriter:
         removed = {"article": list(removed_articles), "incident": list(removed_incidents)}
         with self._generations.writing():
             old = self._generations.current()
-            changed = self._analyse(articles, incidents)
             new = self._generations.start_next()
             try:
+                for path in old.directory.glob(f"*{LEXICON_SUFFIX}"):
+                    (new.directory / path.name).hardlink_to(path)
+                changed = _analyse(new, articles, incidents)
                 link_files(store.store_path(old.directory), store.store_path(new.directory))
                 gone = [(kind, number) for kind in KINDS for number in removed[kind]]
                 store.change_store(new.directory, _named(changed), gone)
@@ -77,13 +94,11 @@ class IndexWriter:
                 raise
         return new.number
 
-    def _analyse(
-        self, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
-    ) -> dict[str, list[Document]]:
-        return {
-            "article": [analyse_article(article) for article in articles],
-            "incident": [analyse_incident(incident) for incident in incidents],
-        }
+    def _link_dictionaries(self, generation: Generation) -> None:
+        """Put the dictionaries into the generation: its readers must use the ones that it was made with."""
+        if self._dictionaries is not None:
+            for path in dictionary_files(self._dictionaries).values():
+                link_or_copy(path, generation.directory / path.name)
 
     def _carry_over(
         self, old: Generation, new: Generation, kind: str, changed: list[Document], removed: Sequence[int]
@@ -98,6 +113,16 @@ class IndexWriter:
         _write_compiled(
             new, kind, store.change_compiled(compiled, store.compile_documents(kind, changed), removed)
         )
+
+
+def _analyse(
+    generation: Generation, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
+) -> dict[str, list[Document]]:
+    analyser = Analyser(open_lexicons(generation.directory))
+    return {
+        "article": [analyse_article(article, analyser) for article in articles],
+        "incident": [analyse_incident(incident, analyser) for incident in incidents],
+    }
 
 
 def _named(changed: dict[str, list[Document]]) -> Iterable[tuple[str, Document]]:
