@@ -35,7 +35,8 @@ class Cast:
     @classmethod
     def load(cls) -> "Cast":
         """Read the ids from the database."""
-        ids = dict(db.session.execute(select(Person.user_name, Person.id)).tuples().all())
+        rows = db.session.execute(select(Person.user_name, Person.id)).all()
+        ids = {row.user_name: row.id for row in rows}
         return cls(**{field.name: ids[field.name] for field in fields(cls)})
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 import config
 from servicedesk.app import create_app
 from servicedesk.database import db
+from servicedesk.people.models import LoginFailure
 from tests.conftest import settings_for
-from tests.directory.company import company_ldif
+from tests.directory.company import company_ldif, group_ldif, person_dn
 from tests.services.programs import free_port
 from tests.services.slapd import BASE, DESK_DN, DESK_PASSWORD, SlapdServer, start_slapd
 
@@ -30,7 +32,8 @@ LogIn = Callable[..., TestResponse]
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
     """Start OpenLDAP with the company in it."""
-    server = start_slapd(tmp_path_factory.mktemp("people") / "slapd", ldif=company_ldif())
+    admins = group_ldif("Admins", [person_dn("gone")])
+    server = start_slapd(tmp_path_factory.mktemp("people") / "slapd", ldif=company_ldif() + admins)
     yield server
     server.program.stop()
 
@@ -85,6 +88,13 @@ def offline_app(make_app: MakeApp) -> Flask:
 def log_in(client: FlaskClient, name: str, password: str, **more: str) -> TestResponse:
     """Send the log-in form."""
     return client.post("/login", data={"username": name, "password": password, **more})
+
+
+def forget_attempts(app: Flask) -> None:
+    """Let everybody try again."""
+    with app.app_context():
+        db.session.execute(delete(LoginFailure))
+        db.session.commit()
 
 
 def csrf_token(html: str) -> str:
