@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from servicedesk.database import db
 from servicedesk.incidents.models import Incident, Message
 from servicedesk.search import analysis
+from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 
 TABLE = "incident_fulltext"
@@ -109,13 +110,16 @@ def _alternatives(word: str) -> list[str]:
 
 
 def _stems(words: str, language: str) -> Iterable[str]:
-    """Leave out the terms that stand for the beginnings of words: good for ranking, too vague to filter by."""
+    """Leave out the terms that stand for the beginnings of words: good for ranking, too vague to filter by.
+
+    Stemmed by rule alone, without a dictionary: what was stored must be found by whoever asks, also after it changed.
+    """
     code = language if language in LANGUAGES else next(iter(LANGUAGES))
-    return [term for term in analysis.terms(words, code) if not term.endswith("*")]
+    return [term for term in analysis.PLAIN.terms(words, code) if not term.endswith("*")]
 
 
 def _token(term: str) -> str:
-    return f"t{analysis.term_key(term):x}"
+    return f"t{term_key(term):x}"
 
 
 def _dialect() -> str:
