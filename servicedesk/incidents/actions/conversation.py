@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError
 from servicedesk.files import actions as files
 from servicedesk.incidents import fulltext, notifications
 from servicedesk.incidents.actions.history import record
+from servicedesk.incidents.message_text import article_slugs
 from servicedesk.incidents.models import Incident, IncidentEvent, IncidentFile, Message, SolvingArticle
+from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import Rights, require
 from servicedesk.incidents.rules import State, may_change_state
 from servicedesk.people.models import Person
@@ -59,6 +61,28 @@ def reopen(incident: Incident, by: Person, text: str = "", file_ids: Sequence[in
     db.session.execute(unlink.values(removed_at=now()))
     note_change("incident", incident.id)
     notifications.reopened(incident, event, message)
+
+
+def check_seen(incident: Incident, newest_message_id: int) -> None:
+    """Raise ConflictError when somebody wrote after the message that the author has seen last."""
+    newest = db.session.scalar(select(func.max(Message.id)).where(Message.incident_id == incident.id)) or 0
+    if newest != newest_message_id:
+        raise ConflictError(N_("A message arrived while you were writing. Read it first, then send yours."))
+
+
+def check_named_articles(incident: Incident, text: str, *, by: Person) -> None:
+    """Raise InvalidInputError (field "anyway") when the text names an article that its requester cannot open."""
+    named = article_slugs([text])
+    open_to_author = articles_named_in([text], seen_by=by)
+    if named - open_to_author.keys():
+        raise InvalidInputError(N_("An article that you name is not there. Check its address."), field="text")
+    if named - articles_named_in([text], seen_by=incident.requester).keys():
+        raise InvalidInputError(
+            N_(
+                "The requester cannot open an article that you name. Say in words what it says, or send it anyway."
+            ),
+            field="anyway",
+        )
 
 
 def add_message(

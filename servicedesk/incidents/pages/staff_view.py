@@ -1,0 +1,95 @@
+"""The page of one incident as staff see it, also when something of what they sent has to be shown again."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+
+from servicedesk.errors import ConflictError, InvalidInputError
+from servicedesk.files import actions as files
+from servicedesk.incidents.message_text import NamedArticle, parts, reference_to
+from servicedesk.incidents.queries import work
+from servicedesk.incidents.queries.categories import list_active_categories
+from servicedesk.incidents.queries.similar import list_similar
+from servicedesk.incidents.queries.work import ArticleLine, Head
+from servicedesk.incidents.suggestions.actions import suggest
+from servicedesk.people.models import Person
+from servicedesk.web.language import current_language
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody had written when their form could not be used: nothing of it is lost."""
+
+    answer: str = ""
+    note: str = ""
+    reopen: str = ""
+    problem: str = ""
+    field: str = ""
+    asks_anyway: bool = False
+    status: HTTPStatus = HTTPStatus.OK
+    titles: tuple[str, str] = ("", "")
+    file_ids: tuple[int, ...] = ()
+
+
+def is_for(head: Head) -> bool:
+    """Tell whether the person works on it as staff; on one's own incident only as a member of its team."""
+    return head.rights.work and (head.rights.notes or not head.rights.is_requester)
+
+
+def show(head: Head, person: Person, typed: Typed) -> Response:
+    """Return the page."""
+    incident = head.incident
+    entries, first_files = work.list_entries(head)
+    about = f"{incident.title}\n{incident.text}"
+    suggestions = suggest(about, seen_by=person, language=incident.language)
+    suggested_ids = [item.article_id for item in suggestions.items]
+    # What notes name is shown to those who read the notes; nobody else gets this page.
+    texts = [incident.text, *(entry.item.text for entry in entries)]
+    articles = work.list_articles(incident, suggested_ids, texts, seen_by=person)
+    by_id = {article.id: article for article in articles}
+    suggested = [by_id[id_] for id_ in suggested_ids if id_ in by_id]
+    html = render_template(
+        "incidents/work.html",
+        head=head,
+        incident=incident,
+        rights=head.rights,
+        entries=entries,
+        files=first_files,
+        named={line.slug: NamedArticle(line.id, line.slug, line.title) for line in articles},
+        suggested=suggested,
+        suggestions_state=suggestions.state,
+        solving=work.list_solving(incident, seen_by=person) if incident.resolution == "article" else [],
+        similar=list_similar(incident, seen_by=person),
+        teams=work.list_teams() if head.rights.change else [],
+        categories=list_active_categories() if head.rights.change else [],
+        newest_message_id=max((e.item.id for e in entries if not e.is_note), default=0),
+        attached=files.list_unclaimed(typed.file_ids, by_id=person.id),
+        reference_to=reference_to,
+        parts=parts,
+        language=current_language(),
+        box="note" if typed.note or (request.args.get("box") == "note" and not typed.answer) else "answer",
+        typed=typed if typed.answer else _with_inserted(typed, suggested),
+    )
+    return make_response(html, typed.status)
+
+
+def problem_of(error: Exception, typed: Typed) -> Typed:
+    """Return what was typed together with what was wrong with it."""
+    is_input = isinstance(error, InvalidInputError)
+    words = str(error) if isinstance(error, InvalidInputError | ConflictError) else ""
+    return replace(
+        typed,
+        asks_anyway=is_input and getattr(error, "field", None) == "anyway",
+        field=(getattr(error, "field", None) or "") if is_input else "",
+        problem=_(words) if words else _("Somebody else changed this incident at the same moment."),
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if is_input else HTTPStatus.CONFLICT,
+    )
+
+
+def _with_inserted(typed: Typed, suggested: list[ArticleLine]) -> Typed:
+    """Begin the answer with an article that was chosen by a link, for those without JavaScript."""
+    chosen = request.args.get("insert", "") if request.method == "GET" else ""
+    slug = next((article.slug for article in suggested if article.slug == chosen), None)
+    return Typed(answer=reference_to(slug) + "\n") if slug else typed

@@ -1,0 +1,199 @@
+"""What staff send about an incident. Each verb is an address of its own, and the action asks for its own right."""
+
+from collections.abc import Callable
+
+from flask import Response, flash, redirect, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response as AnyResponse
+
+from servicedesk.database import db
+from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError
+from servicedesk.files import responses
+from servicedesk.incidents.actions import conversation, notes, work
+from servicedesk.incidents.actions.work import Move
+from servicedesk.incidents.models import Incident
+from servicedesk.incidents.pages import staff_view, work_forms
+from servicedesk.incidents.pages.blueprint import blueprint
+from servicedesk.incidents.pages.sent_files import take_uploads
+from servicedesk.incidents.pages.staff_view import Typed
+from servicedesk.incidents.pages.work_forms import number, words
+from servicedesk.incidents.queries import work as queries
+from servicedesk.incidents.queries.show import get_visible
+from servicedesk.incidents.rules import State
+from servicedesk.people.current import current_person
+from servicedesk.people.models import Person
+from servicedesk.web import access
+from servicedesk.web.addresses import local_path
+from servicedesk.web.settings import current_settings
+
+Action = Callable[[Incident, Person], None]
+_CHANGED = N_("Somebody else changed this incident meanwhile. Look at what is new and send again.")
+
+
+def change(
+    incident_id: int, action: Action, *, done: str, typed: Typed | None = None, version: int | None = None
+) -> AnyResponse:
+    """Do it, commit and go back to the incident; what cannot be done shows the page again with the text kept."""
+    person = current_person()
+    incident = get_visible(incident_id, seen_by=person)
+    found = incident.version
+    try:
+        with db.session.begin_nested():
+            action(incident, person)
+            if version is not None and version != found:
+                raise ConflictError(_CHANGED)
+    except (ConflictError, InvalidInputError, StaleDataError) as error:
+        db.session.expire_all()
+        shown = staff_view.problem_of(error, typed or Typed())
+        page = staff_view.show(queries.get_head(incident_id, seen_by=person), person, shown)
+        db.session.commit()  # What was uploaded is kept for the next try; all else was rolled back.
+        return page
+    db.session.commit()
+    flash(done)
+    return redirect(_onward(incident_id, person), 303)
+
+
+@blueprint.post("/incidents/<int:incident_id>/take")
+@access.role("agent")
+def take(incident_id: int) -> AnyResponse:
+    """Assign an incident to oneself."""
+    form = work_forms.TakeForm()
+    work_forms.check(form)
+    if not words(form.next):
+        return change(incident_id, work.take, done=_("This incident is yours now."))
+    incident = get_visible(incident_id, seen_by=current_person())
+    work.take(incident, current_person())
+    db.session.commit()
+    flash(_("%(number)s is yours now.", number=incident.reference))
+    return redirect(local_path(words(form.next), default_endpoint="incidents.queue"), 303)
+
+
+@blueprint.post("/incidents/<int:incident_id>/desk-answers")
+@access.role("agent", "admin")
+def answer_as_desk(incident_id: int) -> AnyResponse:
+    """Send an answer that the requester reads."""
+    form = work_forms.AnswerForm()
+    work_forms.check(form)
+    take_uploads(form)
+
+    def send(incident: Incident, person: Person) -> None:
+        work_forms.check_uploads(form)
+        conversation.check_seen(incident, number(form.seen))
+        if not form.anyway.data:
+            conversation.check_named_articles(incident, words(form.text), by=person)
+        conversation.answer(incident, person, words(form.text), form.file_ids.data or ())
+        if form.then.data == "waiting":
+            work.set_state(incident, State.WAITING, person)
+
+    return change(
+        incident_id,
+        send,
+        done=_("Your answer is sent."),
+        typed=Typed(answer=words(form.text), file_ids=tuple(form.file_ids.data or ())),
+    )
+
+
+@blueprint.post("/incidents/<int:incident_id>/notes")
+@access.role("agent", "admin")
+def add_note(incident_id: int) -> AnyResponse:
+    """Add an internal note."""
+    form = work_forms.NoteForm()
+    work_forms.check(form)
+    take_uploads(form)
+
+    def add(incident: Incident, person: Person) -> None:
+        work_forms.check_uploads(form)
+        notes.add_note(incident, person, words(form.note), form.file_ids.data or ())
+
+    return change(
+        incident_id,
+        add,
+        done=_("The internal note is added. Only staff can read it."),
+        typed=Typed(note=words(form.note), file_ids=tuple(form.file_ids.data or ())),
+    )
+
+
+@blueprint.post("/incidents/<int:incident_id>/state")
+@access.role("agent", "admin")
+def set_state(incident_id: int) -> AnyResponse:
+    """Start the work, wait, go on, or close."""
+    form = work_forms.StateForm()
+    work_forms.check(form)
+
+    def move_along(incident: Incident, person: Person) -> None:
+        if form.state.data == State.CLOSED:
+            conversation.close(incident, person)
+        elif form.state.data in (State.IN_PROGRESS, State.WAITING):
+            work.set_state(incident, State(form.state.data), person)
+        else:
+            raise InvalidInputError(N_("Choose in progress or waiting."), field="state")
+
+    return change(incident_id, move_along, done=_("The state is changed."), version=form.version.data)
+
+
+@blueprint.post("/incidents/<int:incident_id>/desk-reopening")
+@access.role("agent", "admin")
+def reopen_as_desk(incident_id: int) -> AnyResponse:
+    """Take a resolved or closed incident up again."""
+    form = work_forms.ReopenForm()
+    work_forms.check(form)
+
+    def reopen(incident: Incident, person: Person) -> None:
+        conversation.reopen(incident, person, words(form.text))
+
+    typed = Typed(reopen=words(form.text))
+    return change(
+        incident_id, reopen, done=_("The incident is open again."), typed=typed, version=form.version.data
+    )
+
+
+@blueprint.post("/incidents/<int:incident_id>/details")
+@access.role("agent", "admin")
+def set_details(incident_id: int) -> AnyResponse:
+    """Save priority, category and assignee."""
+    form = work_forms.DetailsForm()
+    work_forms.check(form)
+
+    def save(incident: Incident, person: Person) -> None:
+        work.set_priority(incident, person, impact=number(form.impact), urgency=number(form.urgency))
+        if number(form.category_id):
+            work.set_category(incident, number(form.category_id), person)
+        work.assign(incident, number(form.assignee_id) or None, person)
+
+    return change(incident_id, save, done=_("The details are saved."), version=form.version.data)
+
+
+@blueprint.post("/incidents/<int:incident_id>/team")
+@access.role("agent", "admin")
+def move_to_team(incident_id: int) -> AnyResponse:
+    """Give it to another team."""
+    form = work_forms.MoveForm()
+    work_forms.check(form)
+
+    def move(incident: Incident, person: Person) -> None:
+        chosen = Move(
+            number(form.team_id),
+            is_confirmed=form.is_confirmed.data,
+            reviewed_note_ids=form.reviewed_note_ids.data or (),
+        )
+        work.move_to_team(incident, chosen, person)
+
+    return change(incident_id, move, done=_("The other team has it now."), version=form.version.data)
+
+
+@blueprint.get("/incidents/<int:incident_id>/note-files/<int:file_id>")
+@access.role("agent", "admin")
+def note_file(incident_id: int, file_id: int) -> Response:
+    """Return a file of an internal note."""
+    file = queries.get_note_file(incident_id, file_id, seen_by=current_person())
+    return responses.send(file, current_settings().files_dir)
+
+
+def _onward(incident_id: int, person: Person) -> str:
+    """Return to the incident, or to the queue when it went to where this person does not see it."""
+    try:
+        get_visible(incident_id, seen_by=person)
+    except NotFoundError:
+        return url_for("incidents.queue")
+    return url_for("incidents.show", incident_id=incident_id)

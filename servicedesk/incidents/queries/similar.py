@@ -1,0 +1,48 @@
+"""Resolved incidents that read like one, among those that the person sees as staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from servicedesk.database import db
+from servicedesk.incidents import fulltext
+from servicedesk.incidents.models import Incident
+from servicedesk.incidents.queries.visibility import workable_as_staff_by
+from servicedesk.incidents.rules import State
+from servicedesk.people.models import Person
+
+_LOOKED_AT = 60
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class SimilarIncident:
+    """One line of the list at the side."""
+
+    id: int
+    title: str
+    resolved_at: datetime | None
+
+    @property
+    def reference(self) -> str:
+        """The number as people say it."""
+        return f"INC-{self.id}"
+
+
+def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident]:
+    """Return at most four resolved incidents whose words are nearest to the title's, nearest first."""
+    near = fulltext.alike(incident.title, incident.language, limit=_LOOKED_AT).subquery()
+    rows = db.session.execute(
+        select(Incident.id, Incident.title, Incident.resolved_at)
+        .join(near, near.c.id == Incident.id)
+        .where(
+            Incident.id != incident.id,
+            Incident.state.in_((State.RESOLVED, State.CLOSED)),
+            Incident.resolved_at.is_not(None),
+            workable_as_staff_by(seen_by),
+        )
+        .order_by(near.c.rank)
+        .limit(_SHOWN)
+    ).tuples()
+    return [SimilarIncident(*row) for row in rows]

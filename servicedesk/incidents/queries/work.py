@@ -1,0 +1,216 @@
+"""One incident as staff see it, with notes and what stands beside it. Nothing here is for pages of employees."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from servicedesk.database import db
+from servicedesk.desk.models import Category, Team, TeamMember
+from servicedesk.errors import N_, NotFoundError
+from servicedesk.files.models import StoredFile
+from servicedesk.incidents.message_text import article_slugs
+from servicedesk.incidents.models import (
+    Incident,
+    IncidentEvent,
+    IncidentFile,
+    InternalNote,
+    KnownProblem,
+    Message,
+    SolvingArticle,
+)
+from servicedesk.incidents.queries import rights
+from servicedesk.incidents.queries.rights import Rights
+from servicedesk.incidents.queries.visibility import notes_readable_by, visible_to
+from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.queries import readable_by
+from servicedesk.people.models import Person
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message or a note in the conversation, with its files."""
+
+    item: Message | InternalNote
+    files: tuple[StoredFile, ...]
+
+    @property
+    def is_note(self) -> bool:
+        """Whether only staff may read it."""
+        return isinstance(self.item, InternalNote)
+
+
+@dataclass(frozen=True)
+class Head:
+    """An incident, what the person may do with it, and what it stands for."""
+
+    incident: Incident
+    rights: Rights
+    known_problem: KnownProblem | None
+    joined: int
+
+
+@dataclass(frozen=True)
+class ArticleLine:
+    """An article beside an incident. `is_open_to_requester` is False when an answer should not point to it."""
+
+    id: int
+    slug: str
+    title: str
+    is_open_to_requester: bool
+
+
+def get_head(incident_id: int, *, seen_by: Person) -> Head:
+    """Return a visible incident and the person's rights, in one query. Raises NotFoundError."""
+    joined = aliased(Incident)
+    count = select(func.count(joined.id)).where(joined.same_as_id == Incident.id).scalar_subquery()
+    row = db.session.execute(
+        select(Incident, KnownProblem, count, *rights.columns_for(seen_by))
+        .outerjoin(KnownProblem, KnownProblem.incident_id == Incident.id)
+        .where(Incident.id == incident_id, visible_to(seen_by))
+        .options(
+            joinedload(Incident.requester),
+            joinedload(Incident.filed_by),
+            joinedload(Incident.assignee),
+            joinedload(Incident.category),
+            joinedload(Incident.team),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no such incident."))
+    return Head(row[0], rights.from_row(tuple(row)[3:]), row[1], row[2])
+
+
+def list_entries(head: Head) -> tuple[list[Entry], tuple[StoredFile, ...]]:
+    """Return messages, and notes if they may be read, in the order of time; and the files of the first text."""
+    incident_id = head.incident.id
+    messages = _messages(incident_id)
+    notes = _notes(incident_id) if head.rights.notes else []
+    by_message, by_note, first = _files(incident_id, with_notes=head.rights.notes)
+    entries = [Entry(message, tuple(by_message[message.id])) for message in messages]
+    entries += [Entry(note, tuple(by_note[note.id])) for note in notes]
+    return sorted(entries, key=lambda entry: (entry.item.at, entry.item.id)), tuple(first)
+
+
+def list_events(incident_id: int, *, seen_by: Person) -> list[IncidentEvent]:
+    """Return the history, newest first; a line about an article that the person may not read is left out."""
+    about_article = IncidentEvent.kind.in_(("article_linked", "article_removed", "article_proposed"))
+    slug = func.coalesce(func.nullif(IncidentEvent.after, ""), IncidentEvent.before)
+    readable = select(Article.slug).where(or_(readable_by(seen_by), Article.created_by_id == seen_by.id))
+    query = (
+        select(IncidentEvent)
+        .where(IncidentEvent.incident_id == incident_id, or_(~about_article, slug.in_(readable)))
+        .options(joinedload(IncidentEvent.actor))
+        .order_by(IncidentEvent.at.desc(), IncidentEvent.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def names_in_history(language: str) -> dict[str, str]:
+    """Return the names of the teams and categories that the history tells of by their keys."""
+    names = {f"category:{item.key}": item.name(language) for item in db.session.scalars(select(Category))}
+    return names | {f"team:{item.key}": item.name(language) for item in db.session.scalars(select(Team))}
+
+
+def list_solving(incident: Incident, *, seen_by: Person) -> list[ArticleLine]:
+    """Return the articles that solved it, as far as the person may read them."""
+    return _lines(
+        _line_query(incident)
+        .join(SolvingArticle, SolvingArticle.article_id == Article.id)
+        .where(
+            SolvingArticle.incident_id == incident.id,
+            SolvingArticle.removed_at.is_(None),
+            readable_by(seen_by),
+        )
+        .order_by(SolvingArticle.id)
+    )
+
+
+def list_articles(
+    incident: Incident, article_ids: Sequence[int], texts: Sequence[str], *, seen_by: Person
+) -> list[ArticleLine]:
+    """Return the articles with these ids or named in these texts that the person may read."""
+    slugs = article_slugs(texts)
+    if not article_ids and not slugs:
+        return []
+    wanted = or_(Article.id.in_(article_ids), Article.slug.in_(slugs))
+    return _lines(_line_query(incident).where(wanted, readable_by(seen_by)))
+
+
+def list_teams() -> list[tuple[Team, list[Person]]]:
+    """Return all teams that incidents can be moved to, each with those who work in it."""
+    rows = db.session.execute(
+        select(Team, Person)
+        .outerjoin(TeamMember, TeamMember.team_id == Team.id)
+        .outerjoin(Person, and_(Person.id == TeamMember.person_id, Person.is_active))
+        .where(Team.is_active)
+        .order_by(Team.id, Person.display_name)
+    ).tuples()
+    members: dict[Team, list[Person]] = {}
+    for team, person in rows:
+        members.setdefault(team, [])
+        if person is not None:
+            members[team].append(person)
+    return list(members.items())
+
+
+def get_note_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredFile:
+    """Return a file of an internal note. Raises NotFoundError alike for absent ones and those of others."""
+    file = db.session.scalar(
+        select(StoredFile)
+        .join(IncidentFile, IncidentFile.file_id == StoredFile.id)
+        .join(Incident, Incident.id == IncidentFile.incident_id)
+        .where(
+            Incident.id == incident_id,
+            StoredFile.id == file_id,
+            IncidentFile.note_id.is_not(None),
+            notes_readable_by(seen_by),
+        )
+    )
+    if file is None:
+        raise NotFoundError(N_("There is no such file."))
+    return file
+
+
+def _messages(incident_id: int) -> Sequence[Message]:
+    query = select(Message).where(Message.incident_id == incident_id).options(joinedload(Message.author))
+    return db.session.scalars(query).all()
+
+
+def _notes(incident_id: int) -> Sequence[InternalNote]:
+    query = select(InternalNote).where(InternalNote.incident_id == incident_id)
+    return db.session.scalars(query.options(joinedload(InternalNote.author))).all()
+
+
+def _files(
+    incident_id: int, *, with_notes: bool
+) -> tuple[dict[int, list[StoredFile]], dict[int, list[StoredFile]], list[StoredFile]]:
+    query = (
+        select(IncidentFile.message_id, IncidentFile.note_id, StoredFile)
+        .join(IncidentFile.file)
+        .where(IncidentFile.incident_id == incident_id)
+        .order_by(IncidentFile.id)
+    )
+    if not with_notes:
+        query = query.where(IncidentFile.note_id.is_(None))
+    by_message: dict[int, list[StoredFile]] = defaultdict(list)
+    by_note: dict[int, list[StoredFile]] = defaultdict(list)
+    first: list[StoredFile] = []
+    for message_id, note_id, file in db.session.execute(query).tuples():
+        if message_id is not None:
+            by_message[message_id].append(file)
+        elif note_id is not None:
+            by_note[note_id].append(file)
+        else:
+            first.append(file)
+    return by_message, by_note, first
+
+
+def _line_query(incident: Incident) -> Select[int, str, str, bool]:
+    return select(Article.id, Article.slug, Article.title, readable_by(incident.requester))
+
+
+def _lines(query: Select[int, str, str, bool]) -> list[ArticleLine]:
+    return [ArticleLine(row[0], row[1], row[2], bool(row[3])) for row in db.session.execute(query)]
