@@ -2,11 +2,15 @@
 
 from flask import Flask
 
+from servicedesk import jobs
+from servicedesk.incidents import cli as incidents_cli
 from servicedesk.knowledge import cli as knowledge_cli
 from servicedesk.people import cli as people_cli
 
 
 def register(app: Flask) -> None:
     """Add all commands to the application."""
+    app.cli.add_command(incidents_cli.commands)
+    app.cli.add_command(jobs.commands)
     app.cli.add_command(knowledge_cli.commands)
     app.cli.add_command(people_cli.commands)

@@ -1,9 +1,12 @@
-"""One attempt to send one claimed mail. The jobs process commits before (the claim) and after (what came of it)."""
+"""Sending one claimed mail: first the words, then the server, with no transaction open meanwhile; then what came of it."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
-from servicedesk.database import now
+from servicedesk import database
+from servicedesk.database import db, now
 from servicedesk.errors import InvalidInputError
 from servicedesk.mail import outbox
 from servicedesk.mail.messages import Letter, build_message
@@ -15,29 +18,48 @@ _log = logging.getLogger("servicedesk.mail")
 Compose = Callable[[OutboxMail], Letter | None]
 
 
-def attempt(mail: OutboxMail, line: Line, compose: Compose, settings: MailSettings) -> bool:
-    """Write and send one claimed mail and record what came of it; False when the server cannot be used at all.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt. With "server" no other mail can be sent now either."""
 
-    `compose` returns None for somebody who may not be told any more.
+    kind: Literal["sent", "withdrawn", "unusable", "refused", "server"]
+    error: str = ""
+
+
+def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) -> Outcome:
+    """Write and send a mail that is claimed and committed. `compose` returns None for who may not be told any more.
+
+    Nothing is written here; `record` does that, so that a slow server never holds the database.
     """
+    database.start_reading()
+    mail = db.session.get_one(OutboxMail, mail_id)
     letter = compose(mail)
     if letter is None:
-        outbox.mark(mail, "withdrawn", now())
-        return True
+        return Outcome("withdrawn")
     try:
         message = build_message(mail, letter, from_address=settings.from_address, at=mail.created_at)
         line.send(message, f"{mail.id:08d}")
     except InvalidInputError as error:
-        _log.error("Mail %d cannot be written: %s", mail.id, error)
-        outbox.mark(mail, "failed", now(), error=str(error))
+        return Outcome("unusable", str(error))
     except MailRefusedError as error:
-        _log.warning("Mail %d was refused: %s", mail.id, error)
-        outbox.mark_for_retry(mail, now(), error=str(error))
+        return Outcome("refused", str(error))
     except MailServerError as error:
-        _log.warning("The mail server cannot be used: %s", error)
-        outbox.mark_for_retry(mail, now(), error=str(error))
-        outbox.hold_all(now())
-        return False
+        return Outcome("server", str(error))
+    return Outcome("sent")
+
+
+def record(mail_id: int, outcome: Outcome) -> None:
+    """Write down what came of an attempt; the caller commits."""
+    database.start_writing()
+    mail = db.session.get_one(OutboxMail, mail_id)
+    at = now()
+    if outcome.kind in ("sent", "withdrawn"):
+        outbox.mark(mail, "sent" if outcome.kind == "sent" else "withdrawn", at)
+        return
+    _log.warning("Mail %d was not sent (%s): %s", mail_id, outcome.kind, outcome.error)
+    if outcome.kind == "unusable":
+        outbox.mark(mail, "failed", at, error=outcome.error)
     else:
-        outbox.mark(mail, "sent", now())
-    return True
+        outbox.mark_for_retry(mail, at, error=outcome.error)
+    if outcome.kind == "server":
+        outbox.hold_all(at)

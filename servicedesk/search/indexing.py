@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from servicedesk.database import db
+from servicedesk.database import db, start_writing
 from servicedesk.search.generations import IndexDamagedError
 from servicedesk.search.models import IndexChange
 from servicedesk.search.texts import ArticleText, IncidentText
@@ -53,7 +53,8 @@ def update_index(writer: IndexWriter, sources: Sources, *, limit: int = _MOST_AT
 
 
 def _forget(last: int) -> int:
-    """Delete the queue up to and with this row."""
+    """Delete the queue up to and with this row. Only now the write lock is taken, if the caller had begun reading."""
+    start_writing()
     result = db.session.execute(delete(IndexChange).where(IndexChange.id <= last).returning(IndexChange.id))
     return len(result.all())
 

@@ -1,0 +1,176 @@
+"""All background work and how often it runs: `flask jobs run` in one process of its own, `flask jobs once` for all of it once.
+
+Each job has a thread, so that a mail server that is slow to answer does not delay the index, and its own
+transactions; one that fails is logged and runs again at its next turn.
+"""
+
+import fcntl
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from servicedesk import database
+from servicedesk.database import db, now
+from servicedesk.directory.current import current_directory
+from servicedesk.errors import ConflictError
+from servicedesk.files import actions as files
+from servicedesk.incidents import notifications
+from servicedesk.incidents.actions import drafts, resolving
+from servicedesk.incidents.queries.learning import solved_texts
+from servicedesk.knowledge.indexing import article_texts
+from servicedesk.mail import outbox, sending
+from servicedesk.mail.transport import open_line
+from servicedesk.people import actions as people
+from servicedesk.search.indexing import Sources, update_index
+from servicedesk.search.writer import IndexWriter
+from servicedesk.web.settings import current_settings
+
+commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
+_log = logging.getLogger("servicedesk.jobs")
+_STOP_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that repeats. `run` commits what it does."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+
+
+def update_search() -> None:
+    """Bring the index up to date with what changed, or build it anew when it is lost."""
+    settings = current_settings()
+    writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key)
+    sources = Sources(
+        articles=article_texts, incidents=solved_texts, all_articles=article_texts, all_incidents=solved_texts
+    )
+    # Indexing may take a while: the write lock is not taken before it is done.
+    database.start_reading()
+    update_index(writer, sources)
+    db.session.commit()
+
+
+def send_mail() -> None:
+    """Send what is due in the outbox, one by one: claim, commit, send, commit."""
+    settings = current_settings()
+    compose = partial(
+        notifications.compose, public_url=settings.public_url, default_language=settings.default_language
+    )
+    with open_line(settings.mail) as line:
+        while (mail_id := _claim_mail()) is not None:
+            outcome = sending.attempt(mail_id, line, compose, settings.mail)
+            sending.record(mail_id, outcome)
+            db.session.commit()
+            if outcome.kind == "server":
+                return
+
+
+def recheck_accounts() -> None:
+    """Ask the directory about everybody who is signed in."""
+    people.recheck_live_accounts(current_directory(), by_role=current_settings().groups["roles"])
+    db.session.commit()
+
+
+def close_resolved() -> None:
+    """Close what has been resolved for a week."""
+    database.start_writing()
+    while resolving.close_resolved(now()):
+        db.session.commit()
+
+
+def tidy() -> None:
+    """Remove old drafts, sessions and log-in failures, and files that nobody sent."""
+    database.start_writing()
+    drafts.forget_old()
+    people.remove_old_rows()
+    files.forget_unclaimed()
+    db.session.commit()
+    files.remove_orphans(current_settings().files_dir)
+
+
+JOBS = (
+    Job("index", timedelta(seconds=1), update_search),
+    Job("mail", timedelta(seconds=2), send_mail),
+    Job("accounts", timedelta(minutes=5), recheck_accounts),
+    Job("closing", timedelta(minutes=10), close_resolved),
+    Job("tidying", timedelta(hours=1), tidy),
+)
+
+
+@commands.command("run")
+def run() -> None:
+    """Run all jobs at their times until SIGTERM or Ctrl-C; what has begun is finished."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _only_process(current_settings().instance_dir):
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        threads = [Thread(target=_repeat, args=(app, job, stop), name=job.name, daemon=True) for job in JOBS]
+        for thread in threads:
+            thread.start()
+        _log.info("Jobs are running")
+        stop.wait()
+        for thread in threads:
+            thread.join(_STOP_WITHIN_S)
+    _log.info("Jobs have stopped")
+
+
+@commands.command("once")
+def once() -> None:
+    """Run each job one time and say which failed."""
+    with _only_process(current_settings().instance_dir):
+        failed = [job.name for job in JOBS if not run_safely(job)]
+    if failed:
+        click.echo(f"Failed: {', '.join(failed)}. The log says why.", err=True)
+        sys.exit(1)
+
+
+def run_safely(job: Job) -> bool:
+    """Run one job; a failure is logged and undone, and is nobody else's. Return whether it went well."""
+    try:
+        job.run()
+    except Exception as error:  # noqa: BLE001 - one failing job must never stop the others.
+        _log.error("Job %s failed", job.name, exc_info=error)
+        return False
+    finally:
+        db.session.remove()
+    return True
+
+
+def _repeat(app: Flask, job: Job, stop: Event) -> None:
+    with app.app_context():
+        while not stop.is_set():
+            run_safely(job)
+            stop.wait(job.every.total_seconds())
+
+
+def _claim_mail() -> int | None:
+    database.start_writing()
+    mail = outbox.claim_next(now())
+    mail_id = mail.id if mail else None
+    db.session.commit()
+    return mail_id
+
+
+@contextmanager
+def _only_process(instance_dir: Path) -> Iterator[None]:
+    """Hold the lock that lets only one process do this work; a dead holder's lock is free. Raises ConflictError."""
+    with (instance_dir / "jobs.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConflictError("The jobs are running already in another process.") from error
+        yield
