@@ -85,9 +85,13 @@ def test_the_primary_group_and_the_groups_it_is_in_count_though_member_of_omits_
     assert person.groups >= {"First group", "Above first group"}
 
 
-def test_listing_everybody_says_the_same_as_asking_for_each(active_directory: LdapDirectory) -> None:
+def test_listing_everybody_says_the_same_as_asking_for_each(
+    active_directory: LdapDirectory, domain: SambaServer
+) -> None:
     people = list(active_directory.list_people())
     assert {person.user_name for person in people} >= set(CAST)
+    by_twos = LdapDirectory(domain.settings(page_size=2)).list_people()
+    assert {person.key: person for person in by_twos} == {person.key: person for person in people}
     for person in people:
         assert active_directory.find_person(person.key) == person
 

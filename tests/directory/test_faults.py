@@ -26,6 +26,7 @@ from tests.directory.faulty_server import (
     but,
     honest,
     person,
+    wait_for,
 )
 from tests.services.certificates import Authority, Certificate
 from tests.services.programs import free_port
@@ -143,6 +144,13 @@ FAULTS: dict[str, Answer] = {
 def test_nobody_is_let_in_by_a_directory_that(fault: str, caplog: pytest.LogCaptureFixture) -> None:
     with FaultyServer(FAULTS[fault]) as server:
         assert_fails_closed(server.settings(), caplog)
+
+
+def test_a_drip_is_hung_up_on_and_its_place_is_free_again() -> None:
+    with FaultyServer(but(bind=_drip)) as server:
+        with pytest.raises(DirectoryUnavailableError):
+            LdapDirectory(server.settings()).check_password("ewa", PASSWORD)
+        assert wait_for(lambda: server.open_now == 0, timeout_s=2)
 
 
 def test_the_same_server_without_a_fault_lets_ewa_in() -> None:

@@ -28,9 +28,12 @@ def test_nested_groups_count_through_loops_and_odd_names(
     assert person.groups == groups
 
 
-def test_listing_everybody_says_the_same_as_asking_for_each(directory: LdapDirectory) -> None:
+def test_listing_everybody_says_the_same_as_asking_for_each(
+    directory: LdapDirectory, company: SlapdServer
+) -> None:
     people = list(directory.list_people())
     assert {person.user_name for person in people} >= {*CAST, "twin"}
+    assert list(LdapDirectory(company.settings(page_size=2)).list_people()) == people
     for person in people:
         assert directory.find_person(person.key) == person
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,9 +18,13 @@ _SYSTEM_PATHS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin
 def find_program(name: str, package: str) -> str:
     """Return the program's path. Without it the test is skipped, in CI it fails; both name the package."""
     path = shutil.which(name, path=_SYSTEM_PATHS)
-    if path is not None:
-        return path
-    message = f"needs {name}: apt-get install {package}"
+    if path is None:
+        do_without(f"needs {name}: apt-get install {package}")
+    return path
+
+
+def do_without(message: str) -> NoReturn:
+    """Skip the test and say what it needs; in CI, where everything has to be there, fail it."""
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
@@ -39,9 +44,12 @@ class Program:
     def __init__(self, command: Sequence[str], log: Path, *, cwd: Path | None = None) -> None:
         """Start it in a process group of its own, so that its children end with it."""
         self._log = log
+        setpriv = shutil.which("setpriv", path=_SYSTEM_PATHS)
+        # A test run that is killed stops nothing: the kernel then ends the program.
+        with_us = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command,
+                [*with_us, *command],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

@@ -7,11 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from servicedesk.directory.settings import DirectorySettings
 from tests.services.certificates import Authority
-from tests.services.programs import Program, find_program, is_listening
+from tests.services.programs import Program, do_without, find_program, is_listening
 from tests.services.slapd import ldif_entry
 
 BASE = "DC=desk,DC=test"
@@ -131,7 +129,7 @@ def start_samba(folder: Path) -> SambaServer:
     """Provision a domain and start its controller with the desk's account in it."""
     samba, tool = find_program("samba", "samba-ad-dc"), find_program("samba-tool", "samba-common-bin")
     if os.geteuid() != 0:
-        pytest.skip("needs root: a Samba domain controller listens on port 636")
+        do_without("needs root: a Samba domain controller listens on port 636")
     _provision(tool, folder)
     address = f"127.{secrets.randbelow(250) + 2}.{secrets.randbelow(250) + 2}.{secrets.randbelow(250) + 2}"
     authority = Authority(folder / "ca")
