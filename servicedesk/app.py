@@ -16,6 +16,7 @@ from servicedesk.desk import memberships
 from servicedesk.directory.current import EXTENSION as DIRECTORY
 from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.home import pages as home_pages
+from servicedesk.incidents import api as incident_api
 from servicedesk.incidents import pages as incident_pages
 from servicedesk.knowledge import pages as knowledge_pages
 from servicedesk.people import pages as people_pages
@@ -24,6 +25,7 @@ from servicedesk.search.current import EXTENSION as SEARCH
 from servicedesk.search.engine import SearchEngine
 from servicedesk.web import (
     access,
+    api,
     csp_reports,
     csrf,
     error_pages,
@@ -67,6 +69,7 @@ def create_app(settings: "Settings") -> Flask:
     _set_up_web(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.register(app, incident_api.blueprint)
     memberships.subscribe()
     cli.register(app)
     access.refuse_undeclared(app)
@@ -111,6 +114,7 @@ def _set_up_extensions(app: Flask) -> None:
     Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     Bootstrap5(app)
     Compress(app)
+    api.set_up(app)
 
 
 def _set_up_web(app: Flask, settings: "Settings") -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 _BUSY_TIMEOUT_MS = 10_000
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+_patience_ms: ContextVar[int] = ContextVar("patience_ms", default=_BUSY_TIMEOUT_MS)
 
 
 class _Base(DeclarativeBase):
@@ -83,13 +84,18 @@ def reading() -> Iterator[None]:
 def start_reading() -> None:
     """Begin this request's transactions without the write lock, until `start_writing`."""
     _reads_only.set(True)
+    _patience_ms.set(_BUSY_TIMEOUT_MS)
 
 
-def start_writing() -> None:
-    """End what was read so far and begin the next transaction with the write lock. Loaded objects are read anew."""
+def start_writing(*, patience_ms: int = _BUSY_TIMEOUT_MS) -> None:
+    """End what was read so far and begin the next transaction with the write lock. Loaded objects are read anew.
+
+    What may as well be left out waits for the lock no longer than `patience_ms` (SQLite).
+    """
     if _reads_only.get():
         db.session.rollback()
     _reads_only.set(False)
+    _patience_ms.set(patience_ms)
 
 
 def set_up_engine(engine: Engine) -> None:
@@ -114,4 +120,13 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE")
+    if _reads_only.get():
+        connection.exec_driver_sql("BEGIN")
+    elif (patience_ms := _patience_ms.get()) == _BUSY_TIMEOUT_MS:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")

@@ -10,7 +10,7 @@ from servicedesk.database import db
 from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.errors import N_, InvalidInputError, NotAllowedError, UnavailableError
 from servicedesk.files import actions as files
-from servicedesk.incidents import notifications, rules
+from servicedesk.incidents import fulltext, notifications, rules
 from servicedesk.incidents.models import Incident, IncidentEvent, IncidentFile
 from servicedesk.incidents.queries.categories import get_active_category
 from servicedesk.people.models import Person
@@ -72,6 +72,7 @@ def file_incident(new: NewIncident) -> Incident:
     files_taken = files.claim(new.file_ids, by_id=new.filed_by.id)
     db.session.add_all(IncidentFile(incident_id=incident.id, file_id=file.id) for file in files_taken)
     _write_history(incident, new)
+    fulltext.refresh(incident)
     note_change("incident", incident.id)
     notifications.incident_filed(incident)
     return incident

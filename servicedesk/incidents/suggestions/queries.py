@@ -51,13 +51,19 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
     return [FoundArticle(*row) for row in rows]
 
 
-def get_readable(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision]:
-    """Return an article and what readers see of it. Raises NotFoundError alike for absent and hidden ones."""
+def find_readable(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision] | None:
+    """Find an article and what readers see of it; None alike for absent and hidden ones."""
     row = db.session.execute(
         select(Article, ArticleRevision)
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
         .where(Article.slug == slug, readable_by(seen_by))
     ).one_or_none()
-    if row is None:
+    return (row[0], row[1]) if row else None
+
+
+def get_readable(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision]:
+    """Return what `find_readable` finds. Raises NotFoundError."""
+    found = find_readable(slug, seen_by=seen_by)
+    if found is None:
         raise NotFoundError(N_("There is no such article."))
-    return row[0], row[1]
+    return found

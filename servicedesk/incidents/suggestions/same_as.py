@@ -38,6 +38,7 @@ class Offer:
     colleagues: int
     since: datetime
     main_id: int
+    problem_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def known_offers(problems: Sequence[KnownProblem], *, language: str) -> list[Off
             colleagues=counts.get(problem.incident_id, 0),
             since=problem.started_at,
             main_id=problem.incident_id,
+            problem_id=problem.id,
         )
         for problem in problems
     ]
@@ -177,4 +179,4 @@ def _colleagues_by_main(main_ids: Sequence[int]) -> dict[int, int]:
         .where(or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)))
         .group_by(main)
     ).tuples()
-    return dict(rows)
+    return dict(rows.all())

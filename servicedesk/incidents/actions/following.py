@@ -1,0 +1,87 @@
+"""Joining what others report already, and following an incident. The caller commits."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from servicedesk.database import db
+from servicedesk.errors import N_, InvalidInputError, NotAllowedError
+from servicedesk.incidents.actions.filing import NewIncident, file_incident, title_from
+from servicedesk.incidents.models import Incident, IncidentEvent, Watcher
+from servicedesk.incidents.queries.colleagues import find_colleague
+from servicedesk.incidents.queries.own import find_joined
+from servicedesk.incidents.suggestions.same_as import Offer
+from servicedesk.people.models import Person
+
+MOST_WATCHERS = 50
+
+
+def join(
+    offer: Offer, text: str, *, person: Person, language: str, idempotency_key: str | None = None
+) -> Incident:
+    """File the person's own report as the same as the offered one; joined before, return that report.
+
+    Nothing of the other report is shown: what happens with it reaches the person through their own.
+    """
+    joined = find_joined(person, offer.main_id)
+    if joined is not None:
+        return joined
+    main = db.session.get_one(Incident, offer.main_id)
+    words = text.strip() or offer.title or ""
+    return file_incident(
+        NewIncident(
+            requester=person,
+            filed_by=person,
+            title=offer.title or title_from(words),
+            text=words,
+            language=language,
+            category_id=main.category_id,
+            impact=main.impact,
+            urgency=main.urgency,
+            same_as_id=main.same_as_id or main.id,
+            idempotency_key=idempotency_key,
+        )
+    )
+
+
+def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | None:
+    """Let a colleague follow an incident; None if they do already. Raises NotAllowedError, InvalidInputError.
+
+    The requester may add colleagues unless the team is a restricted one; staff may where they work.
+    """
+    may_add = by.id == incident.requester_id or by.has_role("agent") or by.has_role("admin")
+    if not may_add or incident.team.visibility == "restricted":
+        raise NotAllowedError(N_("Only the person who asked may let colleagues follow this."))
+    colleague = find_colleague(user_name)
+    if colleague is None or colleague.id == incident.requester_id:
+        raise InvalidInputError(
+            N_("We found no such colleague. Write the user name or the mail address in full."),
+            field="colleague",
+        )
+    count = db.session.scalar(
+        select(func.count()).select_from(Watcher).where(Watcher.incident_id == incident.id)
+    )
+    if (count or 0) >= MOST_WATCHERS:
+        raise InvalidInputError(N_("At most 50 colleagues can follow one incident."), field="colleague")
+    watcher = Watcher(incident_id=incident.id, person_id=colleague.id, added_by_id=by.id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(watcher)
+    except IntegrityError:
+        return None
+    _record(incident, by, "watcher_added", colleague.display_name)
+    return watcher
+
+
+def stop_watching(incident: Incident, *, person: Person) -> None:
+    """Let a watcher go who does not want to follow any more."""
+    gone = db.session.execute(
+        delete(Watcher)
+        .where(Watcher.incident_id == incident.id, Watcher.person_id == person.id)
+        .returning(Watcher.person_id)
+    ).all()
+    if gone:
+        _record(incident, person, "watcher_left", person.display_name)
+
+
+def _record(incident: Incident, by: Person, kind: str, after: str) -> None:
+    db.session.add(IncidentEvent(incident_id=incident.id, actor_id=by.id, kind=kind, after=after[:300]))

@@ -1,0 +1,104 @@
+"""What may already help, while one types and on the page without JavaScript: the same markup from the same place."""
+
+import logging
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from servicedesk import database
+from servicedesk.database import db
+from servicedesk.incidents.actions import drafts
+from servicedesk.incidents.pages.blueprint import blueprint
+from servicedesk.incidents.suggestions import recording
+from servicedesk.incidents.suggestions.actions import Suggestions, suggest
+from servicedesk.incidents.suggestions.queries import get_readable
+from servicedesk.incidents.suggestions.same_as import list_offers
+from servicedesk.incidents.suggestions.wording import reason_text
+from servicedesk.people.current import current_person
+from servicedesk.web import access
+from servicedesk.web.language import current_language
+from servicedesk.web.settings import current_settings
+
+# Recording may wait this long for the database; then the answer goes out unrecorded.
+_PATIENCE_MS = 100
+_log = logging.getLogger("servicedesk.suggestions")
+
+
+@blueprint.get("/incidents/suggestions")
+@access.signed_in
+def suggestions() -> str:
+    """Answer with the list of what may help with `text`, as a piece of a page."""
+    html, record = answers_html(request.args.get("text", ""), request.args.get("session", ""))
+    recorded(record)
+    return html
+
+
+@blueprint.get("/incidents/new/articles/<slug>")
+@access.signed_in
+def suggested_article(slug: str) -> str:
+    """Show an article without leaving the form, and ask whether it solved the problem."""
+    person = current_person()
+    person_id = person.id
+    article, revision = get_readable(slug, seen_by=person)
+    article_id = article.id
+    session = request.args.get("session", "") or drafts.get_draft(person_id).session
+    page = render_template(
+        "incidents/suggested_article.html", article=article, revision=revision, session=session
+    )
+    recorded(lambda: recording.record_opened(session, article_id, person_id=person_id))
+    return page
+
+
+@blueprint.post("/incidents/suggestions/solved")
+@access.signed_in
+def solved() -> Response:
+    """End the visit: an article solved it, and nothing needs to be filed."""
+    person = current_person()
+    article, _revision = get_readable(request.form.get("article", ""), seen_by=person)
+    recording.end_solved(request.form.get("session", ""), article.id, person_id=person.id)
+    drafts.discard(person.id)
+    db.session.commit()
+    flash(_("Good that it works again. Nothing was filed."))
+    return redirect(url_for("home.show"), 303)
+
+
+def answers_html(text: str, session: str) -> tuple[str, Callable[[], None]]:
+    """Return the list of what may help, and what records it once the page is ready."""
+    person, language = current_person(), current_language()
+    person_id = person.id
+    is_control = recording.is_session_id(session) and recording.is_control(
+        session, share=current_settings().suggestions_holdout
+    )
+    answer = Suggestions() if is_control else suggest(text, seen_by=person, language=language)
+    offers = [] if is_control else list_offers(text, seen_by=person, language=language)
+    html = render_template(
+        "incidents/suggestions.html",
+        text=text,
+        session=session,
+        answer=answer,
+        offers=offers,
+        is_control=is_control,
+        reason_text=reason_text,
+    )
+
+    def record() -> None:
+        if text.strip():
+            recording.record_answer(
+                session, text, answer, person_id=person_id, language=language, is_control=is_control
+            )
+
+    return html, record
+
+
+def recorded(record: Callable[[], None]) -> None:
+    """Record what was shown in a small transaction of its own; when that fails, the page goes out all the same."""
+    database.start_writing(patience_ms=_PATIENCE_MS)
+    try:
+        record()
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        _log.warning("What the form showed was not recorded", exc_info=error)

@@ -1,0 +1,56 @@
+"""What the two halves of the form send, read as changes of the draft; nothing is refused, for it is only kept."""
+
+from collections.abc import Sequence
+
+from flask import request
+
+from servicedesk.incidents.suggestions import recording
+from servicedesk.incidents.suggestions.queries import find_readable
+from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.people.models import Person
+
+# More than the form accepts in the end, so that a text that is too long can be shortened and not lost.
+_LONGEST = {"text": 200_000, "title": 1000, "contact": 500, "requester": 254, "article": 120}
+_NUMBERS = ("category_id", "impact", "urgency")
+_MOST_STEPS = 50
+_LONGEST_FACT = 500
+
+
+def posted_changes(facts: Sequence[str] = ()) -> dict[str, object]:
+    """Return the fields of the draft that the request carries; those that it does not carry stay as they are."""
+    form = request.form
+    changes: dict[str, object] = {
+        name: form[name][:length] for name, length in _LONGEST.items() if name in form
+    }
+    changes |= {name: _number(form[name]) for name in _NUMBERS if name in form}
+    if "steps" in form:
+        changes["steps"] = step_numbers(form.getlist("steps"))
+    if recording.is_session_id(form.get("session", "")):
+        changes["session"] = form["session"]
+    if any(name.startswith("fact_") for name in form):
+        answers = (
+            (fact, form.get(f"fact_{number}", "")[:_LONGEST_FACT]) for number, fact in enumerate(facts)
+        )
+        changes["facts"] = {fact: answer for fact, answer in answers if answer.strip()}
+    return changes
+
+
+def step_numbers(values: Sequence[str]) -> tuple[int, ...]:
+    """Read the numbers of steps, "3" or "1,2,3", each once and in order."""
+    numbers = {_number(part) for value in values for part in value[:400].split(",")}
+    return tuple(sorted(number for number in numbers if number and number <= _MOST_STEPS))
+
+
+def find_about(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision] | None:
+    """Find the article that the form is about, if there is one and the person may read it."""
+    return find_readable(slug, seen_by=seen_by) if slug else None
+
+
+def steps_tried(revision: ArticleRevision, numbers: Sequence[int]) -> list[str]:
+    """Return the words of these steps, as the article has them."""
+    return [revision.steps[number - 1] for number in numbers if 0 < number <= len(revision.steps)]
+
+
+def _number(value: str) -> int | None:
+    value = value.strip()
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None

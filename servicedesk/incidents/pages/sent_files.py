@@ -1,0 +1,54 @@
+"""Files in forms: sent one by one in the background, or all with the form by browsers without JavaScript."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+from wtforms import Field, MultipleFileField
+
+from servicedesk.errors import ServiceDeskError
+from servicedesk.files import actions as files
+from servicedesk.files.names import shown_name
+from servicedesk.people.current import current_person
+from servicedesk.web.forms import Form
+from servicedesk.web.language import lazy_gettext
+from servicedesk.web.settings import current_settings
+
+
+class IdsField(Field):
+    """Numbers that the page sends back, as often as the name occurs; anything else is left out."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the numbers."""
+        self.data = [int(value) for value in valuelist if value.isdecimal() and len(value) < 16]
+
+
+class FormWithFiles(Form):
+    """A form to which files can be attached. `file_ids` are uploads that are stored and not sent yet."""
+
+    files = MultipleFileField(lazy_gettext("Pictures and files"))
+    file_ids = IdsField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.upload_problems: list[str] = []
+
+    def is_complete(self) -> bool:
+        """Check all fields and the uploads that came with them; the reasons stand at the fields."""
+        is_valid = self.validate()
+        self.files.errors = [*self.files.errors, *self.upload_problems]
+        return is_valid and not self.upload_problems
+
+
+def take_uploads(form: FormWithFiles) -> None:
+    """Store what came with the form itself; what cannot be stored is said at the field."""
+    by_id, root = current_person().id, current_settings().files_dir
+    for sent in form.files.data or ():
+        if not isinstance(sent, FileStorage) or not sent.filename:
+            continue
+        try:
+            stored = files.upload(sent.stream, sent.filename, by_id=by_id, root=root)
+        except ServiceDeskError as error:
+            form.upload_problems.append(f"{shown_name(sent.filename)}: {_(str(error))}")
+        else:
+            form.file_ids.data = [*(form.file_ids.data or ()), stored.id]

@@ -1,0 +1,127 @@
+"""One incident as the person who asked sees it: a conversation like mail, and what happens next."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from servicedesk.database import db
+from servicedesk.errors import InvalidInputError
+from servicedesk.files import actions as files
+from servicedesk.files import storage
+from servicedesk.incidents.actions import conversation, following
+from servicedesk.incidents.message_text import parts
+from servicedesk.incidents.pages.answer_form import AnswerForm, ColleagueForm
+from servicedesk.incidents.pages.blueprint import blueprint
+from servicedesk.incidents.pages.sent_files import take_uploads
+from servicedesk.incidents.queries.named_articles import articles_named_in
+from servicedesk.incidents.queries.rights import get_rights
+from servicedesk.incidents.queries.show import get_incident, get_visible
+from servicedesk.people.current import current_person
+from servicedesk.web import access
+
+
+def requester_page(
+    incident_id: int, *, form: AnswerForm | None = None, colleague_form: ColleagueForm | None = None
+) -> str:
+    """Return the page of an incident for requester and watchers. Raises NotFoundError."""
+    person = current_person()
+    view = get_incident(incident_id, seen_by=person)
+    form = form or AnswerForm(formdata=None)
+    return render_template(
+        "incidents/show.html",
+        view=view,
+        incident=view.incident,
+        rights=get_rights(incident_id, person),
+        is_watcher=any(watcher.person_id == person.id for watcher in view.watchers),
+        form=form,
+        colleague_form=colleague_form or ColleagueForm(formdata=None),
+        attached=files.list_unclaimed(form.file_ids.data or (), by_id=person.id),
+        articles=articles_named_in((turn.message.text for turn in view.turns), seen_by=person),
+        parts=parts,
+        largest_mb=storage.LARGEST_BYTES // 1_000_000,
+        most_files=files.MOST_FILES,
+    )
+
+
+@blueprint.post("/incidents/<int:incident_id>/answer")
+@access.signed_in
+def answer(incident_id: int) -> Response | tuple[str, int]:
+    """Send an answer to the desk; with `then=reopen` it says that the problem is not solved."""
+    person = current_person()
+    incident = get_visible(incident_id, seen_by=person)
+    form = AnswerForm()
+    take_uploads(form)
+    if not form.is_complete() or not _send(form, incident_id):
+        page = requester_page(incident_id, form=form)
+        db.session.commit()
+        return page, 422
+    db.session.commit()
+    is_reopened = form.then.data == "reopen"
+    flash(
+        _("The incident is open again, and the desk has your answer.")
+        if is_reopened
+        else _("Your answer is sent.")
+    )
+    return _back(incident.id, anchor="latest")
+
+
+@blueprint.post("/incidents/<int:incident_id>/close")
+@access.signed_in
+def close(incident_id: int) -> Response:
+    """Close it: it works again."""
+    person = current_person()
+    conversation.close(get_visible(incident_id, seen_by=person), person)
+    db.session.commit()
+    flash(_("Good that it works again. The incident is closed."))
+    return _back(incident_id)
+
+
+@blueprint.post("/incidents/<int:incident_id>/watchers")
+@access.signed_in
+def add_watcher(incident_id: int) -> Response | tuple[str, int]:
+    """Let a colleague follow it."""
+    person = current_person()
+    form = ColleagueForm()
+    incident = get_visible(incident_id, seen_by=person)
+    name = form.colleague.data or ""
+    form.validate()
+    try:
+        following.add_watcher(incident, name, by=person)
+    except InvalidInputError as error:
+        form.colleague.errors = [_(str(error))]
+        return requester_page(incident_id, colleague_form=form), 422
+    db.session.commit()
+    flash(_("Your colleague follows this incident now."))
+    return _back(incident_id)
+
+
+@blueprint.post("/incidents/<int:incident_id>/watchers/leave")
+@access.signed_in
+def stop_watching(incident_id: int) -> Response:
+    """Follow it no longer."""
+    person = current_person()
+    following.stop_watching(get_visible(incident_id, seen_by=person), person=person)
+    db.session.commit()
+    flash(_("You do not follow this incident any more."))
+    return redirect(url_for("incidents.mine"), 303)
+
+
+def _send(form: AnswerForm, incident_id: int) -> bool:
+    """Send it, or put the reason why not beside the text and keep everything else."""
+    person = current_person()
+    incident = get_visible(incident_id, seen_by=person)
+    text, file_ids = form.text.data or "", form.file_ids.data or ()
+    try:
+        with db.session.begin_nested():
+            if form.then.data == "reopen":
+                conversation.reopen(incident, person, text, file_ids)
+            else:
+                conversation.answer(incident, person, text, file_ids)
+    except InvalidInputError as error:
+        form.text.errors = [*form.text.errors, _(str(error))]
+        return False
+    return True
+
+
+def _back(incident_id: int, *, anchor: str | None = None) -> Response:
+    return redirect(url_for("incidents.show", incident_id=incident_id, _anchor=anchor), 303)

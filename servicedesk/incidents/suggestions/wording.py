@@ -1,0 +1,19 @@
+"""Why a suggestion is there, in the reader's language."""
+
+from flask_babel import gettext, ngettext
+
+from servicedesk.incidents.suggestions.actions import Suggestion
+
+_MOST_WORDS = 4
+
+
+def reason_text(item: Suggestion) -> str:
+    """Return the reason as a short phrase: whom it helped, else which words match."""
+    if item.helped:
+        return ngettext(
+            "helped %(num)d colleague with a similar problem",
+            "helped %(num)d colleagues with a similar problem",
+            item.helped,
+        )
+    words = ", ".join(item.matched[:_MOST_WORDS])
+    return gettext("matches: %(words)s", words=words) if words else gettext("reads alike")
