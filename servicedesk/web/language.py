@@ -16,7 +16,7 @@ def set_up(app: Flask, *, default_language: str, time_zone: str) -> None:
 
     def choose_language() -> str:
         own = getattr(current_user, "language", None)
-        return own or request.accept_languages.best_match(list(LANGUAGES)) or default_language
+        return own or _of_browser() or default_language
 
     def choose_time_zone() -> str:
         return getattr(current_user, "time_zone", None) or time_zone
@@ -27,6 +27,12 @@ def set_up(app: Flask, *, default_language: str, time_zone: str) -> None:
         locale_selector=choose_language,
         timezone_selector=choose_time_zone,
     )
+
+
+def _of_browser() -> str | None:
+    """Return the first language of the browser's list that we speak; Werkzeug would pass over "pl-PL" for a later "en"."""
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in wanted if language in LANGUAGES), None)
 
 
 def current_language() -> str:

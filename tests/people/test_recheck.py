@@ -1,0 +1,125 @@
+"""Live sessions follow the account's state in the directory within 15 minutes (security.md L3)."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from servicedesk.database import db, now
+from servicedesk.directory.current import current_directory
+from servicedesk.people import actions
+from servicedesk.people.models import Person, SecurityEvent
+from tests.directory.company import group_dn, person_dn, person_ldif
+from tests.people.conftest import GROUPS, MakeApp, ldap_settings, log_in
+from tests.services.slapd import SlapdServer
+
+ROLES = {role: tuple(names) for role, names in GROUPS["roles"].items()}
+
+
+def is_signed_in(client: FlaskClient) -> bool:
+    """Tell whether a page for signed-in people opens."""
+    return client.get("/profile").status_code == 200
+
+
+def signed_in(app: Flask, company: SlapdServer, name: str) -> FlaskClient:
+    """Return a browser of somebody new whose account was confirmed ten minutes ago."""
+    company.add(person_ldif(name, f"{name.title()} Nowe", "secret"))
+    client = app.test_client()
+    assert log_in(client, name, "secret").status_code == 303
+    with app.app_context():
+        db.session.execute(update(Person).values(state_checked_at=now() - timedelta(minutes=10)))
+        db.session.commit()
+    return client
+
+
+def recheck(app: Flask) -> actions.Recheck:
+    """Do what the job does."""
+    with app.app_context():
+        result = actions.recheck_live_accounts(current_directory(), by_role=ROLES)
+        db.session.commit()
+    return result
+
+
+def modify(company: SlapdServer, name: str, change: str) -> None:
+    """Change one person."""
+    company.modify(f"dn: {person_dn(name)}\nchangetype: {change}\n")
+
+
+def find(app: Flask, name: str) -> Person:
+    """Return the person."""
+    with app.app_context():
+        return db.session.scalars(select(Person).where(Person.user_name == name)).one()
+
+
+def test_who_is_still_there_stays(company_app: Flask, company: SlapdServer) -> None:
+    client = signed_in(company_app, company, "stay")
+    assert recheck(company_app) == actions.Recheck(confirmed=1, shut_out=0, is_complete=True)
+    assert is_signed_in(client)
+    assert now() - find(company_app, "stay").state_checked_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "is_active"),
+    [
+        ("absent", "delete", False),
+        ("expired", "modify\nadd: shadowExpire\nshadowExpire: 15000", False),
+        ("locked", "modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z", True),
+    ],
+)
+def test_who_may_not_log_in_any_more_is_signed_out(
+    company_app: Flask, company: SlapdServer, name: str, change: str, *, is_active: bool
+) -> None:
+    client, bystander = signed_in(company_app, company, name), signed_in(company_app, company, f"by-{name}")
+    assert is_signed_in(client)
+    modify(company, name, change)
+    assert recheck(company_app).shut_out == 1
+    assert not is_signed_in(client)
+    assert is_signed_in(bystander)
+    # A lock after wrong guesses passes, the others leave.
+    assert find(company_app, name).is_active == is_active
+
+
+def test_roles_and_groups_are_refreshed_and_a_change_of_roles_asks_for_a_new_log_in(
+    company_app: Flask, company: SlapdServer
+) -> None:
+    client = signed_in(company_app, company, "climber")
+    company.modify(
+        f"dn: {group_dn('Admins')}\nchangetype: modify\nadd: member\nmember: {person_dn('climber')}\n"
+    )
+    recheck(company_app)
+    assert find(company_app, "climber").roles == ["admin"]
+    assert "Admins" in find(company_app, "climber").groups
+    assert not is_signed_in(client)
+    with company_app.app_context():
+        event = db.session.scalars(select(SecurityEvent)).one()
+        assert (event.kind, event.detail) == ("roles_changed", "employee → admin")
+
+
+def test_who_was_asked_about_lately_is_not_asked_about_again(
+    company_app: Flask, company: SlapdServer
+) -> None:
+    client = signed_in(company_app, company, "lately")
+    recheck(company_app)
+    modify(company, "lately", "delete")
+    assert recheck(company_app) == actions.Recheck(confirmed=0, shut_out=0, is_complete=True)
+    assert is_signed_in(client)
+
+
+def test_nobody_is_asked_about_who_is_not_signed_in(company_app: Flask, company: SlapdServer) -> None:
+    client = signed_in(company_app, company, "leaver")
+    client.post("/logout")
+    assert recheck(company_app) == actions.Recheck(confirmed=0, shut_out=0, is_complete=True)
+
+
+def test_a_silent_directory_changes_nothing(
+    make_app: MakeApp, company: SlapdServer, company_app: Flask
+) -> None:
+    client = signed_in(company_app, company, "patient")
+    checked_at = find(company_app, "patient").state_checked_at
+    offline = make_app(**ldap_settings(company, "ldaps://127.0.0.1:9"))
+    assert recheck(offline) == actions.Recheck(confirmed=0, shut_out=0, is_complete=False)
+    assert is_signed_in(client)
+    # "Unknown" must never become "valid".
+    assert find(company_app, "patient").state_checked_at == checked_at
