@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.knowledge.sources import Draft
@@ -61,6 +62,12 @@ def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -
     if not rules.may_publish(roles=by.roles):
         raise NotAllowedError(N_("Articles are published by editors."))
     revision = queries.newest_revision(article)
+    slugs = linked_slugs(revision.html)
+    if slugs - queries.known_slugs(slugs, by):
+        raise InvalidInputError(
+            N_("A link leads to an article that does not exist. Correct its address or take it out."),
+            field="body",
+        )
     if article.published_revision_id and rules.is_wider(revision.audience, article.audience):
         if not widening_confirmed:
             raise InvalidInputError(
@@ -77,6 +84,8 @@ def verify(article: Article, *, by: Person) -> None:
     """Record that the published text is still right; the next review is then a year away."""
     if not rules.may_publish(roles=by.roles):
         raise NotAllowedError(N_("Articles are verified by editors."))
+    if article.state != "published":
+        raise ConflictError(N_("Only a published article can be verified."))
     article.verified_at, article.verified_by_id = now(), by.id
     article.review_on = (now() + _VERIFIED_FOR).date()
 

@@ -1,25 +1,6 @@
-"""Articles: reading, searching, editing."""
+"""The HTML pages of articles, a module for each place: reading, searching, editing, revisions, files."""
 
-from flask import Blueprint
+from servicedesk.knowledge.pages import editing, editor_desk, files, reading, revisions, searching
+from servicedesk.knowledge.pages.blueprint import blueprint
 
-from servicedesk.web import access
-
-blueprint = Blueprint("knowledge", __name__)
-
-
-@blueprint.get("/articles")
-@access.signed_in
-def index() -> str:
-    return ""
-
-
-@blueprint.get("/search")
-@access.signed_in
-def search() -> str:
-    return ""
-
-
-@blueprint.get("/articles/edit")
-@access.role("editor", "admin")
-def edit_index() -> str:
-    return ""
+__all__ = ["blueprint", "editing", "editor_desk", "files", "reading", "revisions", "searching"]

@@ -6,10 +6,10 @@ asked, and what is shown is read from the database after: the index is never tru
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Text, and_, cast, not_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db
@@ -22,7 +22,8 @@ from servicedesk.search.passages import Segment
 
 PAGE_SIZE = 10
 _MOST_FACET_VALUES = 12
-_TITLE_LENGTH = 200
+_MOST_IDS = 20_000
+_LONGEST_SEARCHED_TEXT = 6000
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,6 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Readable:
-    """What the search needs of every article that may be found. `tags` is JSON, read only for hits."""
-
-    id: int
-    language: str
-    category: str
-    tags: str
-
-
-@dataclass(frozen=True)
 class _Matches:
     ids: Sequence[int]
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -93,36 +84,36 @@ def search_articles(
     page: int = 1,
 ) -> Found:
     """Return one page of what the query finds for this person, those in `language` first."""
-    readable = _readable(query, narrowing, person)
+    if not query.text and not query.filters:
+        return Found()
+    readable = _readable_ids(query, narrowing, person)
     window = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
-    if not query.text:
-        matches = _Matches(_by_language(readable.values(), language) if query.filters else [])
-    else:
+    if query.text:
         matches = _ask_index(engine, query, readable, language, window)
+    else:
+        matches = _Matches(_own_language_first(readable, language))
     shown = _shown(matches.ids[window], person)
-    hits = [readable[number] for number in matches.ids if number in readable]
+    facets = _count_facets(matches.ids, person)
     words = matches.correction or query.text
     return Found(
         articles=[_found(engine, article, words, matches.words) for article in shown],
-        total=len(hits),
-        categories=_facet(hit.category for hit in hits),
-        languages=_facet(hit.language for hit in hits),
-        tags=_facet(tag for hit in hits for tag in json.loads(hit.tags or "[]")),
+        total=len(matches.ids),
+        categories=_most_common(facets["category"]),
+        languages=_most_common(facets["language"]),
+        tags=_most_common(facets["tag"]),
         correction=matches.correction,
         is_fallback=matches.is_fallback,
     )
 
 
-def _readable(query: SearchQuery, narrowing: Narrowing, person: Person) -> dict[int, _Readable]:
-    """Read what may be found: the person's rights, then the filters of the query and of the page."""
-    rows = db.session.execute(
-        select(Article.id, Article.language, Article.category, cast(Article.tags, Text)).where(
-            readable_by(person), *_filters(query, narrowing)
-        )
-    ).tuples()
+def _readable_ids(query: SearchQuery, narrowing: Narrowing, person: Person) -> list[int]:
+    """Return what may be found: the person's rights, then the filters of the query and of the page."""
+    where = (readable_by(person), *_filters(query, narrowing))
     tags = {tag.lower() for tag in (*query.values("tag"), narrowing.tag) if tag}
-    found = (_Readable(*row) for row in rows)
-    return {one.id: one for one in found if not tags or tags <= {tag.lower() for tag in json.loads(one.tags)}}
+    if not tags:
+        return list(db.session.scalars(select(Article.id).where(*where)))
+    rows = db.session.execute(select(Article.id, Article.tags).where(*where)).tuples()
+    return [number for number, own in rows if tags <= {tag.lower() for tag in own}]
 
 
 def _filters(query: SearchQuery, narrowing: Narrowing) -> list[ColumnElement[bool]]:
@@ -141,10 +132,10 @@ def _filters(query: SearchQuery, narrowing: Narrowing) -> list[ColumnElement[boo
 
 
 def _ask_index(
-    engine: SearchEngine, query: SearchQuery, readable: dict[int, _Readable], language: str, window: slice
+    engine: SearchEngine, query: SearchQuery, readable: Sequence[int], language: str, window: slice
 ) -> _Matches:
     try:
-        result = engine.search(query, readable=list(readable), language=language, page=window)
+        result = engine.search(query, readable=readable, language=language, page=window)
     except SearchUnavailableError:
         return _ask_database(query, readable, language)
     return _Matches(
@@ -154,7 +145,7 @@ def _ask_index(
     )
 
 
-def _ask_database(query: SearchQuery, readable: dict[int, _Readable], language: str) -> _Matches:
+def _ask_database(query: SearchQuery, readable: Sequence[int], language: str) -> _Matches:
     """Find with the database alone: every word in title, summary or text. Slower and plainer, but never wrong."""
     holds = [_holds(word) for word in (*query.words, *query.phrases)]
     lacks = [not_(_holds(word)) for word in query.without]
@@ -162,10 +153,11 @@ def _ask_database(query: SearchQuery, readable: dict[int, _Readable], language: 
     found = db.session.scalars(
         select(Article.id)
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
-        .where(Article.id.in_(list(readable)), and_(*holds, *lacks))
-        .order_by(not_(in_title), Article.id)
+        .where(and_(*holds, *lacks))
+        .order_by(Article.language != language, not_(in_title), Article.id)
     )
-    return _Matches(_by_language((readable[number] for number in found), language), is_fallback=True)
+    may_find = set(readable)
+    return _Matches([number for number in found if number in may_find], is_fallback=True)
 
 
 def _holds(word: str) -> ColumnElement[bool]:
@@ -175,8 +167,15 @@ def _holds(word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(form, autoescape=True) for column in columns for form in forms))
 
 
-def _by_language(articles: Iterable[_Readable], language: str) -> list[int]:
-    return [article.id for article in sorted(articles, key=lambda one: one.language != language)]
+def _own_language_first(ids: Sequence[int], language: str) -> list[int]:
+    found: list[int] = []
+    for some in _portions(ids):
+        found += db.session.scalars(
+            select(Article.id)
+            .where(Article.id.in_(some))
+            .order_by(Article.language != language, func.lower(Article.title))
+        )
+    return found
 
 
 def _shown(ids: Sequence[int], person: Person) -> list[Article]:
@@ -193,10 +192,10 @@ def _found(
     engine: SearchEngine, article: Article, words: str, matched: dict[int, tuple[str, ...]]
 ) -> FoundArticle:
     revision = article.published_revision
-    text = f"{article.summary}\n{revision.plain_text}" if revision else article.summary
+    text = f"{article.summary}\n{revision.plain_text if revision else ''}"[:_LONGEST_SEARCHED_TEXT]
     return FoundArticle(
         article=article,
-        title=_cut(engine.highlight, words, article.title[:_TITLE_LENGTH], article.language),
+        title=_cut(engine.highlight, words, article.title, article.language),
         passage=_cut(engine.passage, words, text, article.language),
         matched=matched.get(article.id, ()),
     )
@@ -206,6 +205,28 @@ def _cut(cut: Callable[..., list[Segment]], words: str, text: str, language: str
     return cut(words, text, language=language)
 
 
-def _facet(values: Iterable[str]) -> list[FacetValue]:
-    counts = Counter(value for value in values if value)
-    return [FacetValue(value, count) for value, count in counts.most_common(_MOST_FACET_VALUES)]
+def _count_facets(ids: Sequence[int], person: Person) -> dict[str, Counter[str]]:
+    """Count what the hits have, of those alone that the person may read."""
+    counts: dict[str, Counter[str]] = {"category": Counter(), "language": Counter(), "tag": Counter()}
+    for some in _portions(ids):
+        rows = db.session.execute(
+            select(Article.category, Article.language, cast(Article.tags, Text)).where(
+                Article.id.in_(some), readable_by(person)
+            )
+        )
+        for category, language, tags in rows:
+            counts["category"][category] += 1
+            counts["language"][language] += 1
+            if tags != "[]":
+                counts["tag"].update(json.loads(tags))
+    return counts
+
+
+def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut long lists of ids: a database takes only so many values in one question."""
+    return (ids[start : start + _MOST_IDS] for start in range(0, len(ids), _MOST_IDS))
+
+
+def _most_common(counts: Counter[str]) -> list[FacetValue]:
+    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [FacetValue(value, count) for value, count in common if value][:_MOST_FACET_VALUES]

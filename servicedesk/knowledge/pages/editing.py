@@ -1,0 +1,189 @@
+"""Writing an article: form, preview, publish. Whatever goes wrong, the text stays in the form."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from servicedesk.database import db
+from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError
+from servicedesk.files import actions as files
+from servicedesk.knowledge import actions, queries
+from servicedesk.knowledge.actions.exporting import draft_of
+from servicedesk.knowledge.forms import ArticleForm, NewArticleForm
+from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.pages.blueprint import blueprint
+from servicedesk.knowledge.pages.wording import audience_words
+from servicedesk.knowledge.rendering import Rendered, render
+from servicedesk.people.current import current_person
+from servicedesk.web import access
+from servicedesk.web.language import current_language
+from servicedesk.web.settings import current_settings
+
+Answer = Response | tuple[str, int]
+
+
+@blueprint.get("/articles/new")
+@access.role("agent", "editor", "admin")
+def new() -> Answer:
+    """Show an empty form."""
+    form = _with_audiences(NewArticleForm(language=current_language()))
+    return _page(form, None)
+
+
+@blueprint.post("/articles/new")
+@access.role("agent", "editor", "admin")
+def create() -> Answer:
+    """Write the first revision."""
+    return _answer(_with_audiences(NewArticleForm()), None)
+
+
+@blueprint.get("/articles/<slug>/edit")
+@access.role("agent", "editor", "admin")
+def edit(slug: str) -> Answer:
+    """Show the newest revision in the form."""
+    article = queries.get_for_edit(slug, current_person())
+    form = _with_audiences(ArticleForm())
+    form.fill(draft_of(queries.newest_revision(article)))
+    form.based_on.data = str(article.newest_number)
+    return _page(form, article)
+
+
+@blueprint.post("/articles/<slug>/edit")
+@access.role("agent", "editor", "admin")
+def save(slug: str) -> Answer:
+    """Write the next revision, or show what it would look like."""
+    return _answer(_with_audiences(ArticleForm()), queries.get_for_edit(slug, current_person()))
+
+
+@blueprint.post("/articles/preview")
+@access.role("agent", "editor", "admin")
+def preview() -> str:
+    """Answer with the text as readers would see it, as a piece of a page."""
+    slug = request.form.get("slug", "")
+    article = queries.get_for_edit(slug, current_person()) if slug else None
+    language = article.language if article else request.form.get("language", "en")[:2]
+    try:
+        page = _render(request.form.get("body", ""), article, language)
+    except InvalidInputError as error:
+        return render_template("knowledge/preview.html", preview=None, unknown=[], error=_(str(error)))
+    return render_template("knowledge/preview.html", preview=page, unknown=_unknown_links(page), error="")
+
+
+def _answer(form: ArticleForm, article: Article | None) -> Answer:
+    """Do what was pressed. An article that is edited keeps its language and original."""
+    if not form.validate():
+        return _page(form, article, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        if form.preview.data:
+            language = _language(form, article)
+            return _page(form, article, preview=_render(form.draft().body, article, language))
+        saved = _save(form, article)
+        if form.publish.data:
+            actions.publish(saved, by=current_person(), widening_confirmed=bool(form.widening.data))
+    except ConflictError as error:
+        return _conflict(form, article, str(error))
+    except InvalidInputError as error:
+        return _refused(form, article, error)
+    slug, is_published = saved.slug, bool(form.publish.data)
+    db.session.commit()
+    flash(
+        _("The article is published.")
+        if is_published
+        else _("The draft is saved. Readers do not see it yet.")
+    )
+    return redirect(url_for("knowledge.show" if is_published else "knowledge.edit", slug=slug), 303)
+
+
+def _save(form: ArticleForm, article: Article | None) -> Article:
+    person, draft = current_person(), form.draft()
+    if article is None:
+        original = form.translation_of.data if isinstance(form, NewArticleForm) else ""
+        translation_of_id = _original_id(original or "")
+        language = _language(form, None)
+        return actions.create_article(
+            draft, language=language, by=person, translation_of_id=translation_of_id
+        )
+    for sent in form.files.data or []:
+        if sent.filename:
+            file = files.upload(
+                sent.stream, sent.filename, by_id=person.id, root=current_settings().files_dir
+            )
+            files.claim([file.id], by_id=person.id)
+            actions.attach_file(article, file_id=file.id, name=file.name)
+    based_on = form.base_number()
+    if draft_of(queries.newest_revision(article)) != draft or article.newest_number != based_on:
+        actions.edit_article(article, draft, by=person, based_on=based_on, note=form.note.data or "")
+    return article
+
+
+def _conflict(form: ArticleForm, article: Article | None, message: str) -> Answer:
+    """Show both texts' difference; saving again then keeps this one."""
+    db.session.rollback()
+    if article is None:
+        return _refused(form, None, InvalidInputError(message, field="title"))
+    theirs = queries.newest_revision(article)
+    form.based_on.data = str(theirs.number)
+    return _page(form, article, HTTPStatus.CONFLICT, conflict=theirs.number)
+
+
+def _refused(form: ArticleForm, article: Article | None, error: InvalidInputError) -> Answer:
+    db.session.rollback()
+    field = next((field for field in form if field.name == error.field), form.body)
+    field.errors = [*field.errors, _(str(error))]
+    return _page(form, article, HTTPStatus.UNPROCESSABLE_ENTITY, widens=error.field == "widening")
+
+
+def _render(body: str, article: Article | None, language: str) -> Rendered:
+    names = {name: number for number, name in queries.files_of(article)} if article else {}
+    return render(body, slug=article.slug if article else "", language=language, files=names)
+
+
+def _unknown_links(page: Rendered) -> list[str]:
+    return sorted(set(page.links) - queries.known_slugs(page.links, current_person()))
+
+
+def _language(form: ArticleForm, article: Article | None) -> str:
+    if article is not None:
+        return article.language
+    return form.language.data if isinstance(form, NewArticleForm) else current_language()
+
+
+def _original_id(slug: str) -> int | None:
+    if not slug:
+        return None
+    try:
+        return queries.get_for_edit(slug, current_person()).id
+    except NotFoundError as error:
+        raise InvalidInputError(
+            N_("There is no article with this address."), field="translation_of"
+        ) from error
+
+
+def _with_audiences(form: ArticleForm) -> ArticleForm:
+    """Offer the audiences that the author belongs to."""
+    audiences = queries.audiences_for(current_person())
+    form.audience.choices = [(audience, audience_words(audience)) for audience in audiences]
+    return form
+
+
+def _page(
+    form: ArticleForm, article: Article | None, status: int = HTTPStatus.OK, *,
+    preview: Rendered | None = None, conflict: int = 0, widens: bool = False,
+) -> tuple[str, int]:  # fmt: skip
+    attached: Sequence[tuple[int, str]] = queries.files_of(article) if article else []
+    html = render_template(
+        "knowledge/edit.html",
+        form=form,
+        article=article,
+        preview=preview,
+        unknown=_unknown_links(preview) if preview else [],
+        conflict=conflict,
+        widens=widens,
+        attached=attached,
+        may_publish="editor" in current_person().roles or "admin" in current_person().roles,
+        known_categories=queries.list_categories(current_person()),
+    )
+    return html, int(status)

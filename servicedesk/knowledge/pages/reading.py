@@ -1,0 +1,134 @@
+"""Articles as readers see them: the categories, one category, one article, and "Did this solve it?"."""
+
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from servicedesk.database import db
+from servicedesk.errors import N_, NotFoundError
+from servicedesk.knowledge import actions, categories, queries
+from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.pages.blueprint import blueprint
+from servicedesk.knowledge.pages.wording import reason_choices
+from servicedesk.people.current import current_person
+from servicedesk.people.models import Person
+from servicedesk.search.current import current_engine
+from servicedesk.search.engine import SearchUnavailableError
+from servicedesk.web import access
+from servicedesk.web.language import current_language
+from servicedesk.web.paging import Page, page_number
+
+_PAGE_SIZE = 50
+_MOST_RELATED = 5
+# A table of contents is a help only where there is something to skip.
+_CONTENTS_FROM = 3
+
+
+@blueprint.get("/articles")
+@access.signed_in
+def index() -> str:
+    """Show the categories and what is new."""
+    person, language = current_person(), current_language()
+    return render_template(
+        "knowledge/index.html",
+        categories=_described(queries.count_categories(person, language), language),
+        recent=queries.list_recent(person, language),
+    )
+
+
+@blueprint.get("/articles/category/<path:path>")
+@access.signed_in
+def category(path: str) -> str:
+    """Show one category: those below it, then its articles."""
+    person, language = current_person(), current_language()
+    number = page_number()
+    below = queries.count_categories(person, language, below=path)
+    articles, total = queries.list_category(
+        path, person, language, offset=(number - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
+    )
+    if not below and not total:
+        raise NotFoundError(N_("There is no such category."))
+    return render_template(
+        "knowledge/category.html",
+        category=categories.describe(path, language),
+        trail=categories.trail(path, language)[:-1],
+        below=_described(below, language),
+        page=Page(articles, number, _PAGE_SIZE, total),
+    )
+
+
+@blueprint.get("/articles/<slug>")
+@access.signed_in
+def show(slug: str) -> str:
+    """Show an article with its steps."""
+    person, language = current_person(), current_language()
+    article = queries.get_article(slug, person)
+    revision = article.published_revision
+    if revision is None:
+        raise NotFoundError(N_("There is no such article."))
+    headings = [heading for heading in revision.contents if heading["level"] == 2]
+    return render_template(
+        "knowledge/show.html",
+        article=article,
+        revision=revision,
+        html=queries.open_html(revision, person),
+        headings=headings if len(headings) >= _CONTENTS_FROM else [],
+        trail=categories.trail(article.category, language),
+        translations=queries.list_translations(article, person),
+        related=_related(article, person),
+        feedback=queries.find_feedback(article, person),
+        reasons=reason_choices(),
+        may_edit=bool(person.roles) and queries.may_edit(article, person),
+        asks_why=request.args.get("solved") == "no",
+    )
+
+
+@blueprint.post("/articles/<slug>/feedback")
+@access.signed_in
+def give_feedback(slug: str) -> Response:
+    """Record whether the article solved it; after a "no" the page asks why."""
+    article = queries.get_article(slug, current_person())
+    solved = request.form.get("solved") == "yes"
+    reason, comment = request.form.get("reason", ""), request.form.get("comment", "")
+    actions.give_feedback(article, by=current_person(), solved=solved, reason=reason, comment=comment)
+    db.session.commit()
+    if solved:
+        flash(_("Good that it works again. Thank you for saying so."))
+    elif reason or comment:
+        flash(_("Noted for the people who keep this article. If you still need help, ask the desk."))
+    else:
+        return redirect(url_for("knowledge.show", slug=slug, solved="no", _anchor="solved"), 303)
+    return redirect(url_for("knowledge.show", slug=slug, _anchor="solved"), 303)
+
+
+def _described(
+    counts: Sequence[queries.CategoryCount], language: str
+) -> list[tuple[categories.CategoryWords, int]]:
+    ordered = sorted(counts, key=lambda count: categories.position(count.path))
+    return [(categories.describe(count.path, language), count.count) for count in ordered]
+
+
+def _related(article: Article, person: Person) -> Sequence[Article]:
+    """Return what else may help: what reads alike, as far as the person may read it."""
+    translation_of = article.translation_of_id or article.id
+    try:
+        ranking = current_engine().suggest(
+            f"{article.title} {article.summary}",
+            readable=queries.readable_ids(person),
+            language=article.language,
+            limit=_MOST_RELATED + 3,
+        )
+    except SearchUnavailableError:
+        return queries.list_neighbours(article, person, limit=_MOST_RELATED)
+    found = queries.find_readable([hit.article_id for hit in ranking.hits], person)
+    alike = (found[hit.article_id] for hit in ranking.hits if hit.article_id in found)
+    others = [
+        one
+        for one in alike
+        if one.id != article.id
+        and one.language == article.language
+        and (one.translation_of_id or one.id) != translation_of
+    ]
+    return others[:_MOST_RELATED]

@@ -1,0 +1,77 @@
+"""What an article was: its revisions, what changed between two, and the buttons that change its state."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from servicedesk.database import db
+from servicedesk.knowledge import actions, queries
+from servicedesk.knowledge.actions.exporting import draft_of
+from servicedesk.knowledge.differences import differences
+from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.knowledge.pages.blueprint import blueprint
+from servicedesk.knowledge.pages.wording import audience_words
+from servicedesk.knowledge.sources import write_source
+from servicedesk.people.current import current_person
+from servicedesk.web import access
+
+
+@blueprint.get("/articles/<slug>/revisions")
+@access.role("agent", "editor", "admin")
+def revisions(slug: str) -> str:
+    """List all revisions, newest first."""
+    person = current_person()
+    article = queries.get_for_edit(slug, person)
+    return render_template(
+        "knowledge/revisions.html",
+        article=article,
+        revisions=queries.list_revisions(article, person),
+        audience_words=audience_words,
+        may_publish="editor" in person.roles or "admin" in person.roles,
+    )
+
+
+@blueprint.get("/articles/<slug>/revisions/<int:number>")
+@access.role("agent", "editor", "admin")
+def revision(slug: str, number: int) -> str:
+    """Show a revision and what it changed; `?against=` compares with another one."""
+    person = current_person()
+    article = queries.get_for_edit(slug, person)
+    shown = queries.get_revision(article, number, person)
+    earlier = [one.number for one in queries.list_revisions(article, person) if one.number < number]
+    wanted = request.args.get("against", "")
+    base = int(wanted) if wanted.isdecimal() and len(wanted) < 8 else max(earlier, default=0)
+    other = queries.get_revision(article, base, person) if base else None
+    return render_template(
+        "knowledge/revision.html",
+        article=article,
+        revision=shown,
+        other=other,
+        passages=differences(_text(other, article), _text(shown, article)) if other else [],
+        html=queries.open_html(shown, person),
+    )
+
+
+@blueprint.post("/articles/<slug>/verify")
+@access.role("editor", "admin")
+def verify(slug: str) -> Response:
+    """Record that the article is still right."""
+    actions.verify(queries.get_for_edit(slug, current_person()), by=current_person())
+    db.session.commit()
+    flash(_("Recorded: you checked this article today."))
+    return redirect(url_for("knowledge.show", slug=slug), 303)
+
+
+@blueprint.post("/articles/<slug>/archive")
+@access.role("editor", "admin")
+def archive(slug: str) -> Response:
+    """Take the article away from readers."""
+    actions.archive(queries.get_for_edit(slug, current_person()), by=current_person())
+    db.session.commit()
+    flash(_("The article is archived. Its text is kept, and publishing it again brings it back."))
+    return redirect(url_for("knowledge.edit_index", shelf="archived"), 303)
+
+
+def _text(revision: ArticleRevision, article: Article) -> str:
+    """Return header and text, so that a change of audience or tags is seen as well."""
+    return write_source(draft_of(revision), slug=article.slug, language=article.language)
