@@ -9,6 +9,7 @@ from servicedesk.incidents.actions.filing import NewIncident, file_incident, tit
 from servicedesk.incidents.models import Incident, IncidentEvent, Watcher
 from servicedesk.incidents.queries.colleagues import find_colleague
 from servicedesk.incidents.queries.own import find_joined
+from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.suggestions.same_as import Offer
 from servicedesk.people.models import Person
 
@@ -46,10 +47,11 @@ def join(
 def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | None:
     """Let a colleague follow an incident; None if they do already. Raises NotAllowedError, InvalidInputError.
 
-    The requester may add colleagues unless the team is a restricted one; staff may where they work.
+    The requester may while all agents may read it, and its own team unless it is a restricted one.
     """
-    may_add = by.id == incident.requester_id or by.has_role("agent") or by.has_role("admin")
-    if not may_add or incident.team.visibility == "restricted":
+    rights = get_rights(incident.id, by)
+    may_add = rights.change or (rights.is_requester and incident.team.visibility == "normal")
+    if not may_add or rights.is_restricted:
         raise NotAllowedError(N_("Only the person who asked may let colleagues follow this."))
     colleague = find_colleague(user_name)
     if colleague is None or colleague.id == incident.requester_id:
