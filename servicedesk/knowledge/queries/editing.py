@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db, now
-from servicedesk.errors import N_, NotFoundError
+from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import audiences_for, editable_by
+from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, readable_by
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
@@ -28,13 +28,15 @@ class GroupCount:
 
 
 def get_for_edit(slug: str, person: Person) -> Article:
-    """Return an article that the person may change. Raises NotFoundError."""
+    """Return an article that the person may change. Raises NotAllowedError when they may only read it, or NotFoundError."""
     found = db.session.scalar(
         select(Article)
         .where(Article.slug == slug, editable_by(person))
         .options(joinedload(Article.translation_of), joinedload(Article.published_revision))
     )
     if found is None:
+        if db.session.scalar(select(Article.id).where(Article.slug == slug, readable_by(person))):
+            raise NotAllowedError(N_("Articles are changed by editors."))
         raise NotFoundError(N_("There is no such article."))
     return found
 
