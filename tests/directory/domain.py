@@ -17,6 +17,7 @@ CAST = {
     "off": ("Switched Off", "off"),
     "gone": ("Long Gone", "bye"),
     "guessed": ("Much Guessed", "secret"),
+    "timed": ("Tim Timed", "tim"),
     "primary": ("Paula Primary", "paula"),
 }
 _DISABLED = 0x202

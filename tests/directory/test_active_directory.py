@@ -1,5 +1,8 @@
 """Log-in, groups and account states against a real Active Directory domain controller."""
 
+import statistics
+import time
+
 import pytest
 
 from servicedesk.directory.ldap_directory import LdapDirectory
@@ -53,6 +56,24 @@ def test_an_account_that_the_domain_locks_is_refused_and_shown_as_locked(
     now = active_directory.find_person(person.key)
     assert now is not None
     assert now.account == "locked"
+
+
+def test_unknown_disabled_expired_and_wrong_take_equally_long(active_directory: LdapDirectory) -> None:
+    reasons = {
+        "unknown": ("nobody", "x"),
+        "disabled": ("off", "off"),
+        "expired": ("gone", "bye"),
+        "wrong": ("timed", "x"),
+    }
+    taken: dict[str, list[float]] = {reason: [] for reason in reasons}
+    # Fewer than lock the account.
+    for _ in range(8):
+        for reason, (name, password) in reasons.items():
+            started = time.perf_counter()
+            assert active_directory.check_password(name, password) is None
+            taken[reason].append(time.perf_counter() - started)
+    medians = {reason: statistics.median(seconds) for reason, seconds in taken.items()}
+    assert max(medians.values()) < 2 * min(medians.values()), medians
 
 
 def test_account_states_are_read_for_everybody(active_directory: LdapDirectory) -> None:
