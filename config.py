@@ -215,6 +215,7 @@ def _directory(read: _Reader) -> DirectorySettings:
             start_tls=read.flag("LDAP_START_TLS", default=False),
             ca_certs_file=Path(ca_certs_file) if ca_certs_file else None,
             allow_insecure=read.flag("LDAP_ALLOW_INSECURE", default=False),
+            allow_empty_bind=read.flag("LDAP_ALLOW_EMPTY_BIND", default=False),
             bind_dn=read.text("LDAP_BIND_DN", "cn=desk,dc=example,dc=com"),
             bind_password=read.text("LDAP_BIND_PASSWORD", ""),
             people_base=read.text("LDAP_PEOPLE_BASE", "ou=people,dc=example,dc=com"),

@@ -78,7 +78,7 @@ def _serve(port: int, ldap_port: int, environment: dict[str, str]) -> int:
         [
             _BIN / "gunicorn",
             "--config",
-            "python:servicedesk.web.gunicorn",
+            "python:servicedesk.gunicorn",
             "--bind",
             f"127.0.0.1:{port}",
             "wsgi:app",

@@ -1,0 +1,39 @@
+"""How gunicorn serves the product: few processes, some threads each, loaded once and then forked, so that memory is shared."""
+
+import gc
+import logging
+from typing import Any
+
+from servicedesk.directory.current import EXTENSION as DIRECTORY
+from servicedesk.directory.errors import DirectoryUnavailableError
+
+bind = "127.0.0.1:8000"
+workers = 2
+worker_class = "gthread"
+threads = 8
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+limit_request_line = 8190
+limit_request_fields = 60
+accesslog = None
+loglevel = "warning"
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; a slow disk must not look like a hanging worker.
+
+_log = logging.getLogger("servicedesk.gunicorn")
+
+
+def when_ready(server: Any) -> None:
+    """Refuse a directory that takes an empty password for a right one; one that is down may come back later.
+
+    Then keep what is loaded out of the collector's way: it would touch, and so copy, every page that workers share.
+    """
+    try:
+        server.app.wsgi().extensions[DIRECTORY].check_at_start()
+    except DirectoryUnavailableError as error:
+        _log.warning("The directory does not answer at start: %s", error)
+    except ValueError as error:
+        _log.error("%s", error)
+        raise SystemExit(4) from error
+    gc.freeze()
