@@ -17,7 +17,7 @@ def list_article_categories(person: Person, *, language: str) -> list[tuple[Cate
         select(Article.category, func.count())
         .where(readable_by(person), Article.category != "", Article.language == language)
         .group_by(Article.category)
-    ).tuples()
+    )
     counts: dict[str, int] = {}
     for path, count in rows:
         top = path.partition("/")[0]

@@ -17,6 +17,7 @@ from servicedesk.incidents.suggestions.actions import Suggestions, suggest
 from servicedesk.incidents.suggestions.queries import get_readable
 from servicedesk.incidents.suggestions.same_as import list_offers
 from servicedesk.incidents.suggestions.wording import reason_text
+from servicedesk.knowledge.queries import open_html
 from servicedesk.people.current import current_person
 from servicedesk.web import access
 from servicedesk.web.language import current_language
@@ -46,7 +47,7 @@ def suggested_article(slug: str) -> str:
     article_id = article.id
     session = request.args.get("session", "") or drafts.get_draft(person_id).session
     page = render_template(
-        "incidents/suggested_article.html", article=article, revision=revision, session=session
+        "incidents/suggested_article.html", article=article, html=open_html(revision, person), session=session
     )
     recorded(lambda: recording.record_opened(session, article_id, person_id=person_id))
     return page

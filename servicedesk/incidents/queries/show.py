@@ -113,7 +113,7 @@ def _files_by_message(incident_id: int) -> dict[int | None, list[StoredFile]]:
         .join(IncidentFile.file)
         .where(IncidentFile.incident_id == incident_id, IncidentFile.note_id.is_(None))
         .order_by(IncidentFile.id)
-    ).tuples()
+    )
     files: dict[int | None, list[StoredFile]] = defaultdict(list)
     for message_id, file in rows:
         files[message_id].append(file)

@@ -47,7 +47,7 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
         )
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
         .where(readable_by(seen_by), or_(Article.id.in_(article_ids), is_translation))
-    ).tuples()
+    )
     return [FoundArticle(*row) for row in rows]
 
 

@@ -130,7 +130,7 @@ def _recent_reports(seen_by: Person) -> list[_Report]:
         )
         .order_by(Incident.created_at.desc())
         .limit(_MOST_READ)
-    ).tuples()
+    )
     return [_Report(*row) for row in rows]
 
 
@@ -178,5 +178,5 @@ def _colleagues_by_main(main_ids: Sequence[int]) -> dict[int, int]:
         select(main, func.count(func.distinct(Incident.requester_id)))
         .where(or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)))
         .group_by(main)
-    ).tuples()
+    )
     return dict(rows.all())
