@@ -3,6 +3,7 @@
 from flask import Flask
 
 from servicedesk import jobs
+from servicedesk.demo import cli as demo_cli
 from servicedesk.incidents import cli as incidents_cli
 from servicedesk.knowledge import cli as knowledge_cli
 from servicedesk.people import cli as people_cli
@@ -10,6 +11,7 @@ from servicedesk.people import cli as people_cli
 
 def register(app: Flask) -> None:
     """Add all commands to the application."""
+    app.cli.add_command(demo_cli.commands)
     app.cli.add_command(incidents_cli.commands)
     app.cli.add_command(jobs.commands)
     app.cli.add_command(knowledge_cli.commands)

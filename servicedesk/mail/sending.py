@@ -38,7 +38,7 @@ def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) 
         return Outcome("withdrawn")
     try:
         message = build_message(mail, letter, from_address=settings.from_address, at=mail.created_at)
-        line.send(message, f"{mail.id:08d}")
+        line.send(message, mail.message_id)
     except InvalidInputError as error:
         return Outcome("unusable", str(error))
     except MailRefusedError as error:
