@@ -25,6 +25,9 @@ def _limit_body() -> None:
         request.max_content_length = LARGEST_OPEN_BODY
     elif request.is_json:
         request.max_content_length = LARGEST_JSON
+    elif request.mimetype != "multipart/form-data":
+        # MAX_FORM_MEMORY_SIZE holds only for multipart forms; others would be read into memory whole.
+        request.max_content_length = request.max_form_memory_size
     if request.is_json and json_depth(request.get_data()) > DEEPEST_JSON:
         raise InvalidInputError(N_("The JSON is nested too deeply."))
 
