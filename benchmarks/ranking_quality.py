@@ -38,9 +38,12 @@ class Case:
     queries: str
     history: str | None = None
     min_grade: int = 1
+    known_share: float = 1.0  # below 1: the first part of the history is known, the rest is asked
 
 
 CASES = (
+    Case("sumo history 60:40", "sumo-kb-en", "en", "history", "history", 1, 0.6),
+    Case("sumo history 60:40, grade ≥ 2", "sumo-kb-en", "en", "history", "history", 2, 0.6),
     Case("sumo new, history", "sumo-kb-en", "en", "new", "history"),
     Case("sumo new, history, grade ≥ 2", "sumo-kb-en", "en", "new", "history", 2),
     Case("sumo new, no history", "sumo-kb-en", "en", "new"),
@@ -106,6 +109,11 @@ def run(case: Case, data: Path, dictionaries: Path) -> dict[str, object]:
     articles, names = read_articles(directory / "corpus.jsonl", case.language)
     numbers = {name: article.id for name, article in zip(names, articles, strict=True)}
     incidents = read_history(directory, case.history, case.language, numbers, 1) if case.history else []
+    asked_from = 0
+    if case.known_share < 1:
+        incidents.sort(key=lambda incident: incident.created_at)
+        asked_from = int(len(incidents) * case.known_share)
+        del incidents[asked_from:]
     with tempfile.TemporaryDirectory() as path:
         started = time.perf_counter()
         IndexWriter(Path(path), secret_key=_KEY, dictionaries=dictionaries).rebuild(articles, incidents)
@@ -114,7 +122,7 @@ def run(case: Case, data: Path, dictionaries: Path) -> dict[str, object]:
         engine.warm()
         rankings, times = {}, []
         readable = set(numbers.values())
-        for row in read_lines(directory / f"{prefix}queries.jsonl"):
+        for row in list(read_lines(directory / f"{prefix}queries.jsonl"))[asked_from:]:
             started = time.perf_counter()
             found = engine.suggest(row["text"], readable=readable, language=case.language, limit=10)
             times.append((time.perf_counter() - started) * 1000)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +14,7 @@ from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.postings import MOST_COUNTED, FloatArray, IntArray
 from servicedesk.search.texts import ArticleText, IncidentText
+from servicedesk.search.wording import wording_of
 
 ARTICLE_FIELDS = ("title", "keywords", "summary", "headings", "body")
 INCIDENT_FIELDS = ("title", "body")
@@ -34,6 +35,7 @@ class Document:
     article_ids: tuple[int, ...] = ()
     category_id: int = NO_CATEGORY
     created_day: int = 0
+    wording: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def term_counts(self) -> dict[str, list[int]]:
         """Return how often each term stands in each field."""
@@ -74,6 +76,7 @@ def analyse_incident(incident: IncidentText, analyser: Analyser) -> Document:
         article_ids=tuple(dict.fromkeys(incident.article_ids)),
         category_id=NO_CATEGORY if incident.category_id is None else incident.category_id,
         created_day=(incident.created_at - _EPOCH).days,
+        wording=wording_of(incident.title, incident.body),
     )
 
 
@@ -98,6 +101,8 @@ class Columns:
     words: IntArray
     link_starts: IntArray
     links: IntArray
+    wording_starts: IntArray
+    wordings: IntArray
     categories: IntArray
     days: IntArray
 
@@ -116,6 +121,8 @@ class Columns:
             words=ints([word for d in documents for word in d.words]),
             link_starts=np.cumsum(ints([0] + [len(d.article_ids) for d in documents])),
             links=ints([link for d in documents for link in d.article_ids]),
+            wording_starts=np.cumsum(ints([0] + [len(d.wording) for d in documents])),
+            wordings=np.concatenate([np.zeros(0, np.int64), *(d.wording for d in documents)]),
             categories=ints([d.category_id for d in documents]),
             days=ints([d.created_day for d in documents]),
         )
@@ -128,9 +135,10 @@ class Columns:
         """Return the rows where the mask is true."""
         word_starts, words = _kept_ragged(self.word_starts, self.words, keep)
         link_starts, links = _kept_ragged(self.link_starts, self.links, keep)
+        wording_starts, wordings = _kept_ragged(self.wording_starts, self.wordings, keep)
         return type(self)(
             self.ids[keep], self.languages[keep], self.lengths[keep], word_starts, words, link_starts, links,
-            self.categories[keep], self.days[keep],
+            wording_starts, wordings, self.categories[keep], self.days[keep],
         )  # fmt: skip
 
     def joined(self, more: Self) -> Self:
@@ -143,24 +151,32 @@ class Columns:
             np.concatenate((self.words, more.words)),
             np.concatenate((self.link_starts, more.link_starts[1:] + len(self.links))),
             np.concatenate((self.links, more.links)),
+            np.concatenate((self.wording_starts, more.wording_starts[1:] + len(self.wordings))),
+            np.concatenate((self.wordings, more.wordings)),
             np.concatenate((self.categories, more.categories)),
             np.concatenate((self.days, more.days)),
         )
 
     def save(self, directory: Path, name: str) -> None:
         """Write one file a column, each in the smallest type that holds it."""
-        small = {"languages": np.uint8, "lengths": np.float32, "words": np.uint32, "days": np.int32}
-        for field in fields(self):
-            values = getattr(self, field.name)
-            np.save(directory / f"{name}.{field.name}.npy", values.astype(small.get(field.name, np.int64)))
+        small = {
+            "languages": np.uint8,
+            "lengths": np.float32,
+            "words": np.uint32,
+            "wordings": np.uint32,
+            "days": np.int32,
+        }
+        for column in fields(self):
+            values = getattr(self, column.name)
+            np.save(directory / f"{name}.{column.name}.npy", values.astype(small.get(column.name, np.int64)))
 
     @classmethod
     def load(cls, directory: Path, name: str, *, without: Collection[str] = ()) -> Self:
         """Read what `save` wrote; the columns `without` stay empty."""
         nothing = np.zeros(0, np.int64)
         columns: list[Any] = [
-            nothing if field.name in without else load_column(directory, name, field.name)
-            for field in fields(cls)
+            nothing if column.name in without else load_column(directory, name, column.name)
+            for column in fields(cls)
         ]
         return cls(*columns)
 

@@ -18,7 +18,14 @@ from servicedesk.search.matching import BoolArray, corrected_query, matching, wo
 from servicedesk.search.passages import Segment
 from servicedesk.search.postings import FloatArray, IntArray
 from servicedesk.search.query import QueryTerm, analyse_query
-from servicedesk.search.signals import category_shares, find_neighbours, learned_scores, text_scores
+from servicedesk.search.signals import (
+    category_shares,
+    incident_similarities,
+    nearest,
+    neighbour_scores,
+    profile_scores,
+    text_scores,
+)
 from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
 from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
@@ -147,10 +154,21 @@ class SearchEngine:
         """Compute all signals for the articles in the mask and add them up."""
         query = analyse_query(text, snapshot.analyser)
         text_part, matches = text_scores(snapshot, query, self._weights)
-        neighbours = find_neighbours(snapshot, query, self._weights)
-        learned_part, voters = learned_scores(snapshot, neighbours, self._weights)
-        signals = {"text": _scaled(text_part * mask), "learned": _scaled(learned_part * mask)}
-        scores = self._weights.text * signals["text"] + self._weights.learned * signals["learned"]
+        similarities = incident_similarities(snapshot, query, self._weights)
+        neighbours_part, voters = neighbour_scores(
+            snapshot, nearest(snapshot, text, similarities, self._weights), self._weights
+        )
+        profile_part = profile_scores(snapshot, similarities, self._weights)
+        signals = {
+            name: _scaled(values * mask)
+            for name, values in (
+                ("text", text_part),
+                ("neighbours", neighbours_part),
+                ("profile", profile_part),
+            )
+        }
+        weighed = [weight * signals[name] for name, weight in self._weights.of_signals().items()]
+        scores = np.sum(weighed, axis=0)
         return Rated(scores, signals, query, matches, voters)
 
     def _search(
@@ -183,7 +201,10 @@ class SearchEngine:
 
     def _propose_categories(self, text: str, limit: int) -> tuple[tuple[int, float], ...]:
         snapshot = self._current()
-        neighbours = find_neighbours(snapshot, analyse_query(text, snapshot.analyser), self._weights)
+        query = analyse_query(text, snapshot.analyser)
+        neighbours = nearest(
+            snapshot, text, incident_similarities(snapshot, query, self._weights), self._weights
+        )
         return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
 
 

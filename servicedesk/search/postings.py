@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,34 @@ class Postings:
         if not read:
             return PostingTable(keys, np.zeros(0, np.int32), np.zeros((0, self.fields), np.uint8))
         return PostingTable(keys, np.concatenate([n for n, _ in read]), np.concatenate([c for _, c in read]))
+
+
+class RaggedFile:
+    """Rows of differing length in an array file, read one by one."""
+
+    def __init__(self, path: Path, starts: IntArray) -> None:
+        """Open the file. Raises OSError or ValueError."""
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError("The array file has another format.")
+            _, _, self._type = np.lib.format.read_array_header_1_0(file)
+            self._offset = file.tell()
+        self._starts = starts
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def __del__(self) -> None:
+        file = getattr(self, "_file", None)
+        if file is not None:
+            os.close(file)
+
+    def read(self, row: int) -> NDArray[Any]:
+        """Return one row."""
+        start, end = int(self._starts[row]), int(self._starts[row + 1])
+        size = self._type.itemsize
+        data = os.pread(self._file, (end - start) * size, self._offset + start * size)
+        if len(data) != (end - start) * size:
+            raise EOFError("The array file is cut short.")
+        return np.frombuffer(data, self._type)
 
 
 def write_postings(directory: Path, name: str, table: PostingTable) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from servicedesk.search.analysis import Analyser, is_prefix, tokens
 from servicedesk.search.documents import language_number
@@ -9,6 +10,7 @@ from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 
 _MOST_WORDS = 400
+_TERMS_REMEMBERED = 16_384
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,11 @@ class QueryTerm:
     language: int
     words: tuple[str, ...]
     is_prefix: bool
+
+
+@lru_cache(_TERMS_REMEMBERED)
+def _key(term: str) -> int:
+    return term_key(term)
 
 
 def analyse_query(text: str, analyser: Analyser) -> list[QueryTerm]:
@@ -36,6 +43,6 @@ def analyse_query(text: str, analyser: Analyser) -> list[QueryTerm]:
                 words.setdefault(term, {})[token.text] = None
                 languages[term] = language_number(code)
     return [
-        QueryTerm(term_key(term), count, languages[term], tuple(words[term]), is_prefix(term))
+        QueryTerm(_key(term), count, languages[term], tuple(words[term]), is_prefix(term))
         for term, count in counts.items()
     ]

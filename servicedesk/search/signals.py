@@ -10,6 +10,7 @@ from servicedesk.search.postings import FloatArray, IntArray, PostingTable
 from servicedesk.search.query import QueryTerm
 from servicedesk.search.snapshot import Matches, Snapshot
 from servicedesk.search.weights import Weights
+from servicedesk.search.wording import wording_of_query
 
 
 class Neighbours(NamedTuple):
@@ -28,70 +29,97 @@ def idf(document_counts: IntArray, sizes: FloatArray) -> FloatArray:
 def text_scores(
     snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights
 ) -> tuple[FloatArray, Matches]:
-    """Score all articles by BM25F (Robertson, Zaragoza, Taylor 2004), each term counted once."""
+    """Score all articles by BM25F (Robertson, Zaragoza, Taylor 2004), a repeated word counts a little more."""
     articles = snapshot.articles
     matches = articles.matches([term.key for term in query])
     sizes = articles.sizes[[term.language for term in query]].astype(np.float64)
-    rarity = idf(matches.document_counts, sizes)
+    typed = 1.0 + np.log([float(term.count) for term in query])
+    rarity = typed * idf(matches.document_counts, sizes)
     frequency = np.einsum("ij,ij->i", matches.counts, snapshot.norms[matches.numbers])
     impacts = rarity[matches.term] * frequency / (weights.saturation + frequency)
     scores = np.bincount(matches.numbers, weights=impacts, minlength=len(articles.columns))
     return scores.astype(np.float64, copy=False), matches
 
 
-def incident_weights(counts: FloatArray, title: float) -> FloatArray:
-    """Return the sublinear frequency of a term in an incident, its title counted several times."""
-    values: FloatArray = 1.0 + np.log(title * counts[:, 0] + counts[:, 1])
+def incident_weights(counts: FloatArray, rarity: FloatArray, weights: Weights) -> FloatArray:
+    """Return the sublinear tf-idf of terms in incidents, the title counted several times.
+
+    The root of the idf serves better than the idf: what makes two complaints alike is many common words.
+    """
+    frequency = 1.0 + np.log(weights.incident_title * counts[:, 0] + counts[:, 1])
+    values: FloatArray = frequency * rarity**weights.incident_rarity
     return values
 
 
-def find_neighbours(snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights) -> Neighbours:
-    """Find the resolved incidents nearest to the query by cosine of sublinear tf-idf."""
+def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights) -> FloatArray:
+    """Return the cosine of the query with each resolved incident."""
     incidents = snapshot.incidents
     if not len(incidents.columns) or not query:
-        return Neighbours(np.zeros(0, np.int64), np.zeros(0))
+        return np.zeros(len(incidents.columns))
     matches = incidents.matches([term.key for term in query])
     sizes = incidents.sizes[[term.language for term in query]].astype(np.float64)
     rarity = idf(matches.document_counts, sizes)
-    typed = (1.0 + np.log([term.count for term in query])) * rarity
-    held = incident_weights(matches.counts.astype(np.float64), weights.incident_title) * rarity[matches.term]
+    typed = (1.0 + np.log([float(term.count) for term in query])) * rarity**weights.incident_rarity
+    held = incident_weights(matches.counts.astype(np.float64), rarity[matches.term], weights)
     dots = np.bincount(matches.numbers, weights=typed[matches.term] * held, minlength=len(incidents.columns))
     length = float(np.linalg.norm(typed[matches.document_counts > 0]))
-    similarities = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)
-    count = min(weights.neighbours, int(np.count_nonzero(similarities)))
-    best = np.argpartition(-similarities, count - 1)[:count] if count else np.zeros(0, np.int64)
-    best = best[np.lexsort((best, -similarities[best]))]
-    return Neighbours(best, similarities[best])
+    similarities: FloatArray = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)
+    return similarities
+
+
+def nearest(snapshot: Snapshot, text: str, similarities: FloatArray, weights: Weights) -> Neighbours:
+    """Return the incidents nearest to the query: found by their words, put in order by wording too."""
+    found = _highest(similarities, weights.candidates)
+    wording = snapshot.wordings.similarities(wording_of_query(text), found)
+    mixed = (1 - weights.wording) * similarities[found] + weights.wording * wording
+    best = _highest(mixed, weights.neighbours)
+    return Neighbours(found[best], mixed[best])
+
+
+def _highest(values: FloatArray, limit: int) -> IntArray:
+    """Return the places of the highest values above nought, best first, earlier ones first when they tie."""
+    count = min(limit, int(np.count_nonzero(values > 0)))
+    best = np.argpartition(-values, count - 1)[:count] if count else np.zeros(0, np.int64)
+    return best[np.lexsort((best, -values[best]))].astype(np.int64, copy=False)
 
 
 def vector_lengths(columns: Columns, table: PostingTable, weights: Weights) -> FloatArray:
     """Return the length of each incident's vector: the writer stores it, for it needs all postings."""
     if not len(table.keys):
         return np.zeros(len(columns))
-    _, term, sizes = np.unique(table.keys, return_inverse=True, return_counts=True)
+    _, term, frequencies = np.unique(table.keys, return_inverse=True, return_counts=True)
     by_language = np.bincount(columns.languages.astype(np.int64), minlength=256)
-    collection = by_language[columns.languages[table.numbers]].astype(np.float64)
-    rarity = idf(sizes[term], collection)
-    held = incident_weights(table.counts.astype(np.float64), weights.incident_title) * rarity
+    sizes = by_language[columns.languages[table.numbers]].astype(np.float64)
+    held = incident_weights(table.counts.astype(np.float64), idf(frequencies[term], sizes), weights)
     return np.sqrt(np.bincount(table.numbers, weights=held**2, minlength=len(columns)))
 
 
-def learned_scores(
-    snapshot: Snapshot, neighbours: Neighbours, weights: Weights
+def neighbour_scores(
+    snapshot: Snapshot, nearest_ones: Neighbours, weights: Weights
 ) -> tuple[FloatArray, IntArray]:
-    """Let the neighbours vote for the articles that solved them; also count the voters of each article."""
-    columns = snapshot.incidents.columns
+    """Let the nearest incidents vote for the articles that solved them; also count the voters of each article.
+
+    It finds what is often the answer to such questions.
+    """
+    links = snapshot.links_of(nearest_ones.numbers)
+    votes = nearest_ones.similarities[links.source] ** weights.similarity_power / links.of_same_incident
     size = len(snapshot.articles.columns)
-    starts = columns.link_starts[neighbours.numbers]
-    links = columns.link_starts[neighbours.numbers + 1] - starts
-    voters = np.repeat(np.arange(len(starts)), links)
-    places = np.arange(len(voters)) - np.repeat(np.cumsum(links) - links, links) + starts[voters]
-    numbers = snapshot.article_numbers(columns.links[places])
-    known = numbers >= 0
-    votes = neighbours.similarities[voters] ** weights.similarity_power / np.maximum(links[voters], 1)
-    scores = np.bincount(numbers[known], weights=votes[known], minlength=size)
-    voters_of = np.bincount(numbers[known], minlength=size)
-    return scores.astype(np.float64, copy=False), voters_of.astype(np.int64, copy=False)
+    scores = np.bincount(links.articles, weights=votes, minlength=size)
+    voters = np.bincount(links.articles, minlength=size)
+    return scores.astype(np.float64, copy=False), voters.astype(np.int64, copy=False)
+
+
+def profile_scores(snapshot: Snapshot, similarities: FloatArray, weights: Weights) -> FloatArray:
+    """Compare the query with everything that an article ever solved, relative to how much that is.
+
+    The sum of the similarities is the product with the article's centroid (Rocchio 1971). Dividing by nearly the
+    number of its incidents keeps an article that solves everything a little from drowning the specific one.
+    """
+    links = snapshot.all_links
+    size = len(snapshot.articles.columns)
+    sums = np.bincount(links.articles, weights=similarities[links.source], minlength=size)
+    scores: FloatArray = sums / (snapshot.solved_counts**weights.popularity + 1.0)
+    return scores
 
 
 def category_shares(snapshot: Snapshot, neighbours: Neighbours, weights: Weights) -> dict[int, float]:

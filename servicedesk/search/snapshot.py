@@ -1,6 +1,7 @@
 """One generation of the index, opened for ranking."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from servicedesk.search.generations import Generation
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
 from servicedesk.search.weights import Weights
+from servicedesk.search.wording import Wordings
 
 READ_SUFFIXES = (".npy", ".postings", ".vocabulary", LEXICON_SUFFIX)
 
@@ -30,7 +32,7 @@ class Collection:
 
     def __init__(self, generation: Generation, kind: str) -> None:
         """Load what ranking keeps in memory. Raises OSError or ValueError."""
-        self.columns = Columns.load(generation.directory, kind, without=("words",))
+        self.columns = Columns.load(generation.directory, kind, without=("words", "wordings"))
         self.postings = Postings(generation.directory, kind)
         self.norms: FloatArray = np.load(generation.directory / f"{kind}.norms.npy", allow_pickle=False)
         self.sizes = np.bincount(self.columns.languages.astype(np.int64), minlength=256)
@@ -54,6 +56,14 @@ class Collection:
         )
 
 
+class Links(NamedTuple):
+    """Which incident was solved by which article, both as document numbers; `source` is a place in what was asked."""
+
+    source: IntArray
+    articles: IntArray
+    of_same_incident: IntArray
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Everything that a query needs, all of the same generation."""
@@ -63,6 +73,7 @@ class Snapshot:
     articles: Collection
     incidents: Collection
     analyser: Analyser
+    wordings: Wordings
     norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
     article_order: IntArray  # article numbers by ascending id
     sorted_ids: IntArray
@@ -71,17 +82,45 @@ class Snapshot:
     def open(cls, generation: Generation, weights: Weights) -> "Snapshot":
         """Load a verified generation."""
         articles = Collection(generation, "article")
+        incidents = Collection(generation, "incident")
         order = np.argsort(articles.columns.ids, kind="stable")
         return cls(
             number=generation.number,
             directory=generation.directory,
             articles=articles,
-            incidents=Collection(generation, "incident"),
+            incidents=incidents,
             analyser=Analyser(open_lexicons(generation.directory)),
+            wordings=Wordings(
+                generation.directory,
+                incidents.columns.wording_starts,
+                np.load(generation.directory / "incident.runs.npy", allow_pickle=False),
+                weights.wording_rarity,
+            ),
             norms=field_norms(articles.columns, weights),
             article_order=order,
             sorted_ids=articles.columns.ids[order],
         )
+
+    def links_of(self, incidents: IntArray) -> Links:
+        """Return the links of these incidents to articles that are in the index."""
+        columns = self.incidents.columns
+        starts = columns.link_starts[incidents]
+        counts = columns.link_starts[incidents + 1] - starts
+        source = np.repeat(np.arange(len(incidents)), counts)
+        within = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
+        articles = self.article_numbers(columns.links[starts[source] + within])
+        known = articles >= 0
+        return Links(source[known], articles[known], counts[source[known]])
+
+    @cached_property
+    def all_links(self) -> Links:
+        """The links of all incidents."""
+        return self.links_of(np.arange(len(self.incidents.columns)))
+
+    @cached_property
+    def solved_counts(self) -> IntArray:
+        """How many incidents each article solved."""
+        return np.bincount(self.all_links.articles, minlength=len(self.articles.columns))
 
     def words(self) -> IntArray:
         """Read the words of all articles in their order: only phrases need them, so they are not kept."""

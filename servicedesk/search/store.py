@@ -75,7 +75,7 @@ def _stored(kind: str, document: Document) -> tuple[Any, ...]:
     words = np.array(document.words, dtype=np.uint32).tobytes()
     return (
         kind, document.id, document.language, lengths, words, document.article_ids, document.category_id,
-        document.created_day,
+        document.created_day, document.wording.astype(np.uint32).tobytes(),
     )  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, field
 class FieldWeights:
     """How much a word counts by where it stands, and how much the length of that field takes off (BM25F)."""
 
-    title: float = 3.0
-    keywords: float = 2.0
-    summary: float = 1.5
-    headings: float = 1.5
+    title: float = 8.0
+    keywords: float = 5.0
+    summary: float = 2.5
+    headings: float = 2.5
     body: float = 1.0
     title_length: float = 0.5
-    body_length: float = 0.75
+    body_length: float = 0.65
 
     def boosts(self) -> tuple[float, ...]:
         """Return the boosts in the order of the article's fields."""
@@ -27,16 +27,26 @@ class FieldWeights:
 
 @dataclass(frozen=True)
 class Weights:
-    """All of them. The first two weigh the named signals against each other."""
+    """All of them. The first three weigh the named signals against each other."""
 
     text: float = 0.3
-    learned: float = 0.7
-    saturation: float = 1.2
-    neighbours: int = 60
+    neighbours_vote: float = 0.35
+    profile: float = 0.35
+    saturation: float = 3.2
+    neighbours: int = 100
+    candidates: int = 200
+    wording: float = 0.5
+    wording_rarity: float = 0.5
     similarity_power: float = 2.0
     incident_title: float = 2.0
+    incident_rarity: float = 0.5
+    popularity: float = 0.8
     other_language: float = 0.8
     fields: FieldWeights = field(default_factory=FieldWeights)
+
+    def of_signals(self) -> Mapping[str, float]:
+        """Return the weight of each named signal. One that is added later gets its line here."""
+        return {"text": self.text, "neighbours": self.neighbours_vote, "profile": self.profile}
 
     def as_mapping(self) -> Mapping[str, float]:
         """Return them flat, to be stored beside a ranking."""

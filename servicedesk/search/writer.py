@@ -22,6 +22,7 @@ from servicedesk.search.signals import vector_lengths
 from servicedesk.search.spelling import read_vocabulary, write_vocabulary
 from servicedesk.search.texts import ArticleText, IncidentText
 from servicedesk.search.weights import Weights
+from servicedesk.search.wording import bucket_frequencies
 
 KINDS = ("article", "incident")
 
@@ -139,3 +140,4 @@ def _write_compiled(generation: Generation, kind: str, compiled: store.Compiled)
     is_incident = kind == "incident"
     norms = vector_lengths(compiled.columns, compiled.postings, Weights()) if is_incident else np.zeros(0)
     np.save(generation.directory / f"{kind}.norms.npy", norms.astype(np.float32))
+    np.save(generation.directory / f"{kind}.runs.npy", bucket_frequencies(compiled.columns.wordings))
