@@ -30,7 +30,7 @@ def create_article(
         raise InvalidInputError(N_("The address may hold small letters, digits and hyphens."), field="slug")
     article = new_article(slug=slug, language=language, draft=draft, by_id=by.id)
     article.translation_of_id = translation_of_id
-    add_revision(article, draft, rendered=_render(article, draft), by_id=by.id)
+    add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id)
     _flush(N_("Another article has this address. Choose a different one."))
     return article
 
@@ -49,7 +49,7 @@ def edit_article(
     )
     if locked != based_on:
         raise ConflictError(N_("Somebody else saved this article while you were writing."))
-    revision = add_revision(article, draft, rendered=_render(article, draft), by_id=by.id, note=note)
+    revision = add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id, note=note)
     _flush(N_("Somebody else saved this article while you were writing."))
     return revision
 
@@ -150,8 +150,8 @@ def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
         setattr(article, name, getattr(revision, name))
 
 
-def _render(article: Article, draft: Draft) -> Rendered:
-    files = {name: number for number, name in queries.files_of(article)} if article.id else {}
+def _render(article: Article, draft: Draft, by: Person) -> Rendered:
+    files = {name: number for number, name in queries.files_of(article, by)} if article.id else {}
     return render(draft.body, slug=article.slug, language=article.language, files=files)
 
 

@@ -137,7 +137,7 @@ def _refused(form: ArticleForm, article: Article | None, error: InvalidInputErro
 
 
 def _render(body: str, article: Article | None, language: str) -> Rendered:
-    names = {name: number for number, name in queries.files_of(article)} if article else {}
+    names = {name: number for number, name in queries.files_of(article, current_person())} if article else {}
     return render(body, slug=article.slug if article else "", language=language, files=names)
 
 
@@ -173,7 +173,7 @@ def _page(
     form: ArticleForm, article: Article | None, status: int = HTTPStatus.OK, *,
     preview: Rendered | None = None, conflict: int = 0, widens: bool = False,
 ) -> tuple[str, int]:  # fmt: skip
-    attached: Sequence[tuple[int, str]] = queries.files_of(article) if article else []
+    attached: Sequence[tuple[int, str]] = queries.files_of(article, current_person()) if article else []
     html = render_template(
         "knowledge/edit.html",
         form=form,

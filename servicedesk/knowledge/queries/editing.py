@@ -12,7 +12,7 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, readable_by
+from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, file_open_to, readable_by
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
@@ -115,7 +115,7 @@ def count_foreign_groups(person: Person) -> list[GroupCount]:
         .where(Article.audience.startswith("group:"), Article.audience.not_in(audiences_for(person)))
         .group_by(Article.audience)
         .order_by(Article.audience)
-    ).tuples()
+    )
     return [GroupCount(audience.removeprefix("group:"), count) for audience, count in rows]
 
 
@@ -142,11 +142,11 @@ def free_slug(wanted: str) -> str:
     return next(name for number in range(2, len(taken) + 3) if (name := f"{wanted}-{number}") not in taken)
 
 
-def files_of(article: Article) -> Sequence[tuple[int, str]]:
-    """Return number and name of each file of the article."""
+def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
+    """Return number and name of each file of the article that the person may see."""
     rows = db.session.execute(
         select(ArticleFile.id, ArticleFile.name)
-        .where(ArticleFile.article_id == article.id)
+        .where(ArticleFile.article_id == article.id, file_open_to(person))
         .order_by(ArticleFile.id)
     )
     return [(row.id, row.name) for row in rows]
@@ -157,7 +157,7 @@ def free_file_name(article: Article, name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     stem = rules.slug_of(stem or ending) or "file"
     ending = dot + rules.slug_of(ending) if dot else ""
-    taken = {taken_name for _, taken_name in files_of(article)}
+    taken = set(db.session.scalars(select(ArticleFile.name).where(ArticleFile.article_id == article.id)))
     names = (f"{stem}{f'-{number}' if number > 1 else ''}{ending}" for number in range(1, len(taken) + 2))
     return next(candidate for candidate in names if candidate not in taken)
 

@@ -11,7 +11,7 @@ from servicedesk.errors import N_, NotFoundError
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge.html_links import keep_links, linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFeedback, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import editable_by, in_own_language, readable_by
+from servicedesk.knowledge.queries.visibility import editable_by, file_open_to, in_own_language, readable_by
 from servicedesk.people.models import Person
 
 
@@ -80,7 +80,7 @@ def count_categories(person: Person, language: str, *, below: str = "") -> list[
         select(Article.category, func.count())
         .where(readable_by(person), in_own_language(person, language), _within(below))
         .group_by(Article.category)
-    ).tuples()
+    )
     counts: dict[str, int] = {}
     depth = below.count("/") + 1 if below else 0
     for path, count in rows:
@@ -142,18 +142,19 @@ def find_feedback(article: Article, person: Person) -> ArticleFeedback | None:
 
 
 def get_file(slug: str, file_id: int, person: Person) -> StoredFile:
-    """Return a file of an article: for readers when the published text shows it, for its editors always.
+    """Return a file of an article: for readers when the published text shows it, for editors when a revision of theirs does.
 
     Raises NotFoundError for all other reasons alike (security.md X7, X8: ids only, and the article's own right).
     """
     address = f"/articles/{slug}/files/{file_id}"
     shown = ArticleRevision.html.contains(f'"{address}"', autoescape=True)
     readable: ColumnElement[bool] = Article.published_revision.has(shown) & readable_by(person)
+    edited = editable_by(person) & file_open_to(person)
     found = db.session.scalar(
         select(StoredFile)
         .join(ArticleFile, ArticleFile.file_id == StoredFile.id)
         .join(Article, Article.id == ArticleFile.article_id)
-        .where(Article.slug == slug, ArticleFile.id == file_id, or_(readable, editable_by(person)))
+        .where(Article.slug == slug, ArticleFile.id == file_id, or_(readable, edited))
     )
     if found is None:
         raise NotFoundError(N_("There is no such file."))

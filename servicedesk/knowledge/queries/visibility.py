@@ -5,12 +5,12 @@ An article that one may not read is exactly as absent as one that never was: in 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.people.models import Person
 from servicedesk.people.rules import audiences_of
 
@@ -43,6 +43,14 @@ def editable_by(person: Person) -> ColumnElement[bool]:
     if person.has_role("agent"):
         return and_(open_to, Article.created_by_id == person.id, Article.state == "draft")
     return false()
+
+
+def file_open_to(person: Person) -> ColumnElement[bool]:
+    """Files that no revision of their article shows yet, or that one shows which was written for an audience of the person."""
+    address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
+    shows = and_(ArticleRevision.article_id == ArticleFile.article_id, ArticleRevision.html.contains(address))
+    is_open = ArticleRevision.audience.in_(audiences_for(person))
+    return or_(~exists().where(shows), exists().where(shows, is_open))
 
 
 def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
