@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.permissions import matrix
 
-NOTES = frozenset({"read_notes", "add_note"})
+NOTES = frozenset({"read_notes", "add_note", "read_internal_history"})
 STAFF_RELATIONS = frozenset({"ag-out", "ag-in", "ag-restr", "ag-barred", "adm"})
 
 
