@@ -17,6 +17,7 @@ from servicedesk.knowledge.indexing import article_texts
 from servicedesk.knowledge.rendering import render
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
+from servicedesk.search.current import current_engine
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
 
@@ -74,11 +75,12 @@ def resolve(app: Flask, incident_id: int, article_id: int, *, by: int) -> None:
 
 
 def write_index(app: Flask) -> None:
-    """Index everything as the jobs process does when it finds no index."""
+    """Index everything as the jobs process does, and open the index: a busy test machine takes its time over that."""
     with app.app_context():
         settings = current_settings()
         writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key)
         writer.rebuild(article_texts(), solved_texts())
+        current_engine().suggest("warm up", readable=[], language="en")
 
 
 class QueryCounter:

@@ -18,5 +18,5 @@ def articles_named_in(texts: Iterable[str], *, seen_by: Person) -> dict[str, Nam
         return {}
     rows = db.session.execute(
         select(Article.id, Article.slug, Article.title).where(Article.slug.in_(slugs), readable_by(seen_by))
-    ).tuples()
+    )
     return {slug: NamedArticle(article_id, slug, title) for article_id, slug, title in rows}

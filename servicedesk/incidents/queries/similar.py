@@ -44,5 +44,5 @@ def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident
         )
         .order_by(near.c.rank)
         .limit(_SHOWN)
-    ).tuples()
+    )
     return [SimilarIncident(*row) for row in rows]

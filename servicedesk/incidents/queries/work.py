@@ -147,7 +147,7 @@ def list_teams() -> list[tuple[Team, list[Person]]]:
         .outerjoin(Person, and_(Person.id == TeamMember.person_id, Person.is_active))
         .where(Team.is_active)
         .order_by(Team.id, Person.display_name)
-    ).tuples()
+    )
     members: dict[Team, list[Person]] = {}
     for team, person in rows:
         members.setdefault(team, [])
@@ -198,7 +198,7 @@ def _files(
     by_message: dict[int, list[StoredFile]] = defaultdict(list)
     by_note: dict[int, list[StoredFile]] = defaultdict(list)
     first: list[StoredFile] = []
-    for message_id, note_id, file in db.session.execute(query).tuples():
+    for message_id, note_id, file in db.session.execute(query):
         if message_id is not None:
             by_message[message_id].append(file)
         elif note_id is not None:
