@@ -18,6 +18,7 @@ from pathlib import Path
 
 from servicedesk.search.engine import ArticleText, IncidentText, SearchEngine
 from servicedesk.search.evaluation import measure
+from servicedesk.search.synonyms import DEFAULT_GROUPS
 from servicedesk.search.writer import IndexWriter
 
 _KEY = "benchmark"
@@ -102,7 +103,7 @@ def read_history(
     return incidents
 
 
-def run(case: Case, data: Path, dictionaries: Path) -> dict[str, object]:
+def run(case: Case, data: Path, dictionaries: Path, *, with_synonyms: bool) -> dict[str, object]:
     """Index the collection, ask every question, measure."""
     directory = data / case.collection
     prefix = f"{case.queries}." if case.queries else ""
@@ -119,6 +120,7 @@ def run(case: Case, data: Path, dictionaries: Path) -> dict[str, object]:
         IndexWriter(Path(path), secret_key=_KEY, dictionaries=dictionaries).rebuild(articles, incidents)
         built_s = time.perf_counter() - started
         engine = SearchEngine(Path(path), secret_key=_KEY)
+        engine.use_synonyms(DEFAULT_GROUPS if with_synonyms else {})
         engine.warm()
         rankings, times = {}, []
         readable = set(numbers.values())
@@ -138,6 +140,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--no-synonyms", action="store_true")
     parser.add_argument("--dictionaries", type=Path, default=Path("instance/dictionaries"))
     options = parser.parse_args()
     print(
@@ -146,7 +149,7 @@ def main() -> None:
     results = []
     for case in CASES:
         if options.only in case.label:
-            row = run(case, options.data, options.dictionaries)
+            row = run(case, options.data, options.dictionaries, with_synonyms=not options.no_synonyms)
             results.append(row)
             label, count, *measures, p50, p95, index_s = row.values()
             shown = "".join(f"{value:9.3f}" for value in measures)

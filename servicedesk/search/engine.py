@@ -27,6 +27,7 @@ from servicedesk.search.signals import (
     text_scores,
 )
 from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
+from servicedesk.search.synonyms import DEFAULT_GROUPS, Groups, Synonyms
 from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
 
@@ -65,8 +66,14 @@ class SearchEngine:
         """Remember where the index is; it is opened by the first question."""
         self._generations = Generations(path, secret_key=secret_key)
         self._weights = weights or Weights()
+        self._groups: Groups = DEFAULT_GROUPS
+        self._prepared: tuple[Analyser, Synonyms] | None = None
         self._snapshot: Snapshot | None = None
         self._stamp: tuple[int, int, int] | None = None
+
+    def use_synonyms(self, groups: Groups) -> None:
+        """Take the editors' table of equivalents, by language, in place of the one before."""
+        self._groups, self._prepared = groups, None
 
     @property
     def generation(self) -> int:
@@ -152,9 +159,10 @@ class SearchEngine:
 
     def _rate(self, snapshot: Snapshot, text: str, mask: BoolArray) -> Rated:
         """Compute all signals for the articles in the mask and add them up."""
-        query = analyse_query(text, snapshot.analyser)
+        query = analyse_query(text, snapshot.analyser, self._synonyms(snapshot))
         text_part, matches = text_scores(snapshot, query, self._weights)
-        similarities = incident_similarities(snapshot, query, self._weights)
+        typed = [term for term in query if not term.is_synonym]
+        similarities = incident_similarities(snapshot, typed, self._weights)
         neighbours_part, voters = neighbour_scores(
             snapshot, nearest(snapshot, text, similarities, self._weights), self._weights
         )
@@ -194,6 +202,12 @@ class SearchEngine:
             article_ids=tuple(int(ids[number]) for number in numbers),
             correction=corrected.text if corrected else None,
         )
+
+    def _synonyms(self, snapshot: Snapshot) -> Synonyms:
+        """Return the equivalents, prepared once for each analyser."""
+        if self._prepared is None or self._prepared[0] is not snapshot.analyser:
+            self._prepared = (snapshot.analyser, Synonyms(self._groups, snapshot.analyser))
+        return self._prepared[1]
 
     def _language_preference(self, snapshot: Snapshot, language: str) -> FloatArray:
         own = snapshot.articles.columns.languages == _language_number(language)

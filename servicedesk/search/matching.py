@@ -28,10 +28,10 @@ def word_matches(snapshot: Snapshot, query: Sequence[QueryTerm], matches: Matche
     for place, term in enumerate(query):
         documents = matches.numbers[matches.term == place]
         for word in term.words:
-            held.setdefault((word, term.is_prefix), np.zeros(size, dtype=bool))[documents] = True
+            held.setdefault((word, term.is_weak), np.zeros(size, dtype=bool))[documents] = True
     found: dict[str, BoolArray] = {}
-    for (word, is_prefix), documents in sorted(held.items(), key=lambda item: item[0][1]):
-        if not is_prefix or not found.get(word, np.zeros(1)).any():
+    for (word, is_weak), documents in sorted(held.items(), key=lambda item: item[0][1]):
+        if not is_weak or not found.get(word, np.zeros(1)).any():
             found[word] = documents
     return found
 
@@ -55,7 +55,7 @@ def matching(
 
 def _holding(snapshot: Snapshot, text: str) -> BoolArray:
     """Return which articles hold a word, in any of its forms."""
-    terms = [term for term in analyse_query(text, snapshot.analyser) if not term.is_prefix]
+    terms = [term for term in analyse_query(text, snapshot.analyser) if not term.is_weak]
     _, matches = text_scores(snapshot, terms, Weights())
     held = np.zeros(len(snapshot.articles.columns), dtype=bool)
     held[matches.numbers] = True

@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from servicedesk.search.analysis import Analyser, is_prefix, tokens
 from servicedesk.search.documents import language_number
 from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
+from servicedesk.search.synonyms import Synonyms
 
 _MOST_WORDS = 400
 _TERMS_REMEMBERED = 16_384
@@ -15,13 +17,17 @@ _TERMS_REMEMBERED = 16_384
 
 @dataclass(frozen=True)
 class QueryTerm:
-    """A term, how often it was typed, in which language it was understood, and the typed words behind it."""
+    """A term, how often it was typed, in which language it was understood, and the typed words behind it.
+
+    `is_weak`: it proves little, being only the beginning of a word or part of a longer equivalent.
+    """
 
     key: int
     count: int
     language: int
     words: tuple[str, ...]
-    is_prefix: bool
+    is_weak: bool
+    is_synonym: bool = False
 
 
 @lru_cache(_TERMS_REMEMBERED)
@@ -29,20 +35,35 @@ def _key(term: str) -> int:
     return term_key(term)
 
 
-def analyse_query(text: str, analyser: Analyser) -> list[QueryTerm]:
+def analyse_query(text: str, analyser: Analyser, synonyms: Synonyms | None = None) -> list[QueryTerm]:
     """Return the terms of a text; what stands beyond the first few hundred words adds nothing but time."""
+    words = [token.text for token in islice(tokens(text), _MOST_WORDS)]
+    found = [term for code in LANGUAGES for term in _typed_terms(words, code, analyser)]
+    if synonyms is not None:
+        known = {term.key for term in found}
+        equivalents = (term for code in LANGUAGES for term in _equivalent_terms(words, code, synonyms))
+        found += {term.key: term for term in equivalents if term.key not in known}.values()
+    return found
+
+
+def _typed_terms(words: list[str], language: str, analyser: Analyser) -> list[QueryTerm]:
     counts: Counter[str] = Counter()
-    words: dict[str, dict[str, None]] = {}
-    languages: dict[str, int] = {}
-    for place, token in enumerate(tokens(text)):
-        if place == _MOST_WORDS:
-            break
-        for code in LANGUAGES:
-            for term in analyser.terms_of_word(token.text, code):
-                counts[term] += 1
-                words.setdefault(term, {})[token.text] = None
-                languages[term] = language_number(code)
+    sources: dict[str, dict[str, None]] = {}
+    for word in words:
+        for term in analyser.terms_of_word(word, language):
+            counts[term] += 1
+            sources.setdefault(term, {})[word] = None
+    number = language_number(language)
     return [
-        QueryTerm(_key(term), count, languages[term], tuple(words[term]), is_prefix(term))
+        QueryTerm(_key(term), count, number, tuple(sources[term]), is_prefix(term))
         for term, count in counts.items()
+    ]
+
+
+def _equivalent_terms(words: list[str], language: str, synonyms: Synonyms) -> list[QueryTerm]:
+    number = language_number(language)
+    return [
+        QueryTerm(_key(term), 1, number, (phrase,), is_weak=len(equivalent) > 1, is_synonym=True)
+        for phrase, equivalent in synonyms.expand(words, language)
+        for term in equivalent
     ]

@@ -33,6 +33,7 @@ class Weights:
     neighbours_vote: float = 0.35
     profile: float = 0.35
     saturation: float = 3.2
+    synonym: float = 0.4
     neighbours: int = 100
     candidates: int = 200
     wording: float = 0.5
