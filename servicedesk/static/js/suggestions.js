@@ -3,6 +3,8 @@
 import { keepDraft } from "./draft.js";
 
 const REST_MS = 300;
+const AGAIN_MS = 400;
+const MOST_TIMES = 4;
 const SHORTEST = 3;
 const LONGEST_QUERY = 3000;
 const WIDE = matchMedia("(min-width: 900px)");
@@ -28,11 +30,11 @@ function setUp(form) {
     say(answers?.dataset.said ?? "");
   };
   const say = (words) => { live.textContent = words; };
-  const clear = () => { newest += 1; asked = ""; show(""); };
+  const clear = () => { clearTimeout(timer); newest += 1; asked = ""; show(""); };
 
-  async function ask() {
+  async function ask(times = 1) {
     const wanted = text();
-    if (wanted === asked) return;
+    if (wanted === asked && times === 1) return;
     if (wanted.length < SHORTEST) { clear(); return; }
     asked = wanted;
     const number = ++newest;
@@ -42,9 +44,13 @@ function setUp(form) {
     place.classList.add("ask-late");
     try {
       const answer = await fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "text/html" } });
+      const html = await answer.text();
       if (number !== newest) return;
-      if (answer.ok) show(await answer.text());
-      else { asked = ""; place.classList.remove("ask-late"); }
+      if (answer.ok) {
+        show(html);
+        // The desk goes on thinking when an answer takes too long: it is there a moment later.
+        if (place.querySelector("[data-late]") && times < MOST_TIMES) timer = setTimeout(ask, AGAIN_MS, times + 1);
+      } else { asked = ""; place.classList.remove("ask-late"); }
     } catch {
       if (number === newest) { asked = ""; place.classList.remove("ask-late"); }
     }
@@ -52,7 +58,7 @@ function setUp(form) {
 
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, REST_MS);
+    timer = setTimeout(ask, REST_MS, 1);
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && place.firstElementChild) { event.preventDefault(); clear(); asked = text(); }
