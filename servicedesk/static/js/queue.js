@@ -45,3 +45,6 @@ for (const [index, row] of rows.entries()) {
     row.classList.add("is-current");
   });
 }
+
+// On a phone the saved views are a strip that can be moved: begin where the current one is.
+document.querySelector(".queue-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
