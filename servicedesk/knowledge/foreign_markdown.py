@@ -81,7 +81,7 @@ def _alert(lines: list[str], line: str, alert: str) -> str:
         return indent
     quoted = _QUOTED.match(line) if alert else None
     if quoted is None:
-        if alert:
+        if alert and line.strip():
             lines.append("")
         return ""
     lines.append(alert + quoted[1] if quoted[1] else "")

@@ -1,5 +1,7 @@
 """The form that articles are written with."""
 
+from collections.abc import Sequence
+
 from wtforms import (
     BooleanField,
     DateField,
@@ -34,7 +36,7 @@ class ArticleForm(Form):
         lazy_gettext("Text"),
         validators=[InputRequired(lazy_gettext("Write the text.")), Length(max=LARGEST_BODY_BYTES)],
     )
-    audience = SelectField(lazy_gettext("Who may read it"))
+    audience = SelectField(lazy_gettext("Who may read it"), validators=[InputRequired()])
     category = StringField(lazy_gettext("Category"), validators=[Length(max=200)])
     tags = StringField(lazy_gettext("Tags"), validators=[Length(max=_LONGEST_LIST)])
     keywords = TextAreaField(
@@ -54,6 +56,11 @@ class ArticleForm(Form):
     preview = SubmitField()
     save = SubmitField()
     publish = SubmitField()
+
+    def offer(self, audiences: Sequence[tuple[str, str]]) -> "ArticleForm":
+        """Fill in what can be chosen."""
+        self.audience.choices = list(audiences)
+        return self
 
     def draft(self) -> Draft:
         """Return what was written."""
@@ -87,10 +94,15 @@ class ArticleForm(Form):
 class NewArticleForm(ArticleForm):
     """What is decided once: the language, and which article this one says in another language."""
 
-    language = SelectField(lazy_gettext("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(lazy_gettext("Language"), validators=[InputRequired()])
     translation_of = StringField(
         lazy_gettext("Translation of (address of the original)"), validators=[Length(max=rules.LONGEST_SLUG)]
     )
+
+    def offer(self, audiences: Sequence[tuple[str, str]]) -> ArticleForm:
+        """Fill in what can be chosen."""
+        self.language.choices = list(LANGUAGES.items())
+        return super().offer(audiences)
 
 
 def _words(text: str | None, separator: str, longest: int, most: int) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ def _in_fence(state: _State, line: str, text: str, column: int) -> None:
     state.out.append(" " * state.fence_depth + kept if kept else "")
     if text.startswith(state.fence) and not text.strip("`~ "):
         state.fence = ""
+        state.out.append("")
+        state.after_blank = True
 
 
 def _item(state: _State, item: re.Match[str], line: str) -> None:
@@ -80,9 +82,12 @@ def _other(state: _State, text: str, column: int) -> None:
         extra = max(0, column - state.columns[-1])
     if text.startswith("|") and state.in_text and not state.out[-1].lstrip().startswith("|"):
         state.out.append("")
+    fence = _FENCE.match(text)
+    if fence and not state.after_blank:
+        state.out.append("")
     state.add(text, extra=extra)
     state.in_text = not text.startswith("#")
-    if fence := _FENCE.match(text):
+    if fence:
         state.fence, state.fence_column = fence[1], column
         state.fence_depth = _WIDTH * len(state.columns) + extra
         state.in_text = False

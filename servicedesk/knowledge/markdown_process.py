@@ -11,8 +11,8 @@ import time
 
 from servicedesk.knowledge.markdown_rendering import MarkdownRenderer, TooDeepError
 
-CPU_LIMIT_S = 3
-_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
+CPU_LIMIT_S = 2
+_MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 
 
 def main() -> None:

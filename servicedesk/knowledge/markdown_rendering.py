@@ -21,7 +21,8 @@ _LONGEST_ID = 60
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _ANY_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|pre|dd|dt|summary|blockquote|table)>|<br>|<hr>")
-_CELL_END = re.compile(r"</t[dh]>")
+_CELL_END = re.compile(r"</t[dh]>\s*")
+_EMPTY = re.compile(r"<p>\s*</p>\n?")
 _SPACES = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\s*\n\s*")
 _BOX = re.compile(rf'<span id="{ID_PREFIX}(step-[\d-]+)-box"></span>')
@@ -64,7 +65,7 @@ class MarkdownRenderer:
         self._markdown.reset()
         rough = self._markdown.convert(body)
         _check_depth(rough)
-        cleaned = _clean(rough)
+        cleaned = _EMPTY.sub("", _clean(rough))
         return {
             "html": _add_controls(cleaned),
             "plain_text": plain_text(cleaned),

@@ -19,7 +19,6 @@ REASONS = ("not-my-problem", "step-failed", "unclear", "outdated", "other")
 # Addresses below /articles/ that are pages of ours: no article may be named like one.
 TAKEN_SLUGS = frozenset({"edit", "new", "category", "preview", "files"})
 _UNFOLDED = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "æ": "ae", "œ": "oe"})
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -37,7 +36,7 @@ def is_slug(text: str) -> bool:
 
 def category_path(text: str) -> str:
     """Bring a folder path to the form categories have: `Travel and Leave/Tools` is `travel-and-leave/tools`."""
-    parts = [slug_of(_CAMEL.sub("-", part)) for part in text.replace("\\", "/").split("/")]
+    parts = [slug_of(part) for part in text.replace("\\", "/").split("/")]
     return "/".join([part for part in parts if part][:DEEPEST_CATEGORY])[:200].strip("/")
 
 

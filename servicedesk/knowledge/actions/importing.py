@@ -17,6 +17,7 @@ from servicedesk.knowledge.actions.reading_files import (
     slug_candidates,
     title_and_body,
     walk,
+    with_summary,
 )
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
 from servicedesk.knowledge.foreign_markdown import to_our_markdown
@@ -100,7 +101,7 @@ class ImportPlan:
 
     def _plan(self, root: Path) -> list[_Planned]:
         taken = set(db.session.scalars(select(Article.slug)))
-        slugs_by_id = dict(db.session.execute(select(Article.id, Article.slug)).tuples().all())
+        slugs_by_id = {row.id: row.slug for row in db.session.execute(select(Article.id, Article.slug))}
         planned = []
         for file in walk(root):
             if isinstance(file, BadFile):
@@ -173,7 +174,7 @@ class ImportPlan:
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )
         audience = draft.audience if source.has_audience else self._audience or draft.audience
-        return replace(draft, body=body, category=category, audience=audience)
+        return with_summary(replace(draft, body=body, category=category, audience=audience))
 
     def _articles(self, planned: Sequence[_Planned]) -> Mapping[int, Article]:
         ids = [one.known.article_id for one in planned if one.known is not None]

@@ -15,7 +15,9 @@ from servicedesk.knowledge.sources import Draft, Source, read_source
 ENDINGS = frozenset({".md", ".markdown"})
 LANGUAGES = frozenset({"en", "pl"})
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
+_GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
 _LONGEST_PATH = 400
+_LONGEST_TAKEN_SUMMARY = 300
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class ReadFile:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders it lies in, without the one that only names the language."""
+        """The folders it lies in, without an outer one that only names the language, or nothing at all."""
         folders = PurePosixPath(self.path).parts[:-1]
-        return folders[1:] if folders and folders[0].lower() in LANGUAGES else folders
+        return folders[1:] if folders and folders[0].lower() in _GENERIC_FOLDERS else folders
 
 
 def walk(root: Path) -> Iterator[ReadFile | BadFile]:
@@ -59,14 +61,21 @@ def walk(root: Path) -> Iterator[ReadFile | BadFile]:
 
 
 def title_and_body(file: ReadFile) -> Draft:
-    """Return the draft with a title: the header's, else the first heading's, else the file's name."""
+    """Return the draft with a title: the header's, else the first heading's, else the file's name. Without the heading."""
     draft = file.source.draft
     heading, rest = take_title(draft.body)
     title = draft.title or heading or _name_as_title(file.path)
     # The page shows the title itself: a first heading of the first level would say it twice.
-    body = rest if heading else draft.body
-    summary = draft.summary or first_paragraph(body, 300)
-    return replace(draft, title=title, body=body, summary=summary)
+    return replace(draft, title=title, body=rest if heading else draft.body)
+
+
+def with_summary(draft: Draft) -> Draft:
+    """Return the draft with its first paragraph as the summary, if it has none."""
+    return (
+        draft
+        if draft.summary
+        else replace(draft, summary=first_paragraph(draft.body, _LONGEST_TAKEN_SUMMARY))
+    )
 
 
 def slug_candidates(file: ReadFile) -> list[str]:

@@ -6,7 +6,7 @@ side is one that differs from that. People edit in the browser or in git; nobody
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.exporting import path_of, text_of, write_file
 from servicedesk.knowledge.actions.importing import join_translations
 from servicedesk.knowledge.actions.reading_files import (
@@ -22,6 +23,7 @@ from servicedesk.knowledge.actions.reading_files import (
     slug_candidates,
     title_and_body,
     walk,
+    with_summary,
 )
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
@@ -53,6 +55,7 @@ class Sync:
         self._writes_files = writes_files
         self._renderer = Renderer()
         self._translations: dict[str, str] = {}
+        self._seen: set[str] = set()
         self._records = {record.path: record for record in db.session.scalars(select(SyncedFile))}
         self._articles = {
             article.slug: article
@@ -67,15 +70,14 @@ class Sync:
     def run(self) -> Iterator[str]:
         """Bring both sides together, yielding each path when it is done."""
         try:
-            seen = set()
             for file in walk(self._root):
                 if isinstance(file, BadFile):
                     self.report.bad.append(file)
                 else:
                     self._file(file)
-                seen.add(file.path)
+                self._seen.add(file.path)
                 yield file.path
-            for path in sorted(set(self._records) - seen):
+            for path in sorted(set(self._records) - self._seen):
                 self._missing_file(self._records[path])
                 yield path
             yield from self._new_articles()
@@ -144,9 +146,9 @@ class Sync:
 
     def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> None:
         """Publish what the file says as the next revision."""
-        draft = title_and_body(file)
+        draft = with_summary(title_and_body(file))
         if not file.source.has_category:
-            draft = type(draft)(**{**draft.__dict__, "category": "/".join(file.folders)})
+            draft = replace(draft, category=rules.category_path("/".join(file.folders)))
         try:
             page = self._renderer.render(draft.body, slug=slug, language=file.language or "en")
         except InvalidInputError as error:
@@ -176,6 +178,7 @@ class Sync:
             db.session.delete(self._records.pop(path))
             db.session.flush()
         self._remember(target, article, hashlib.sha256(data).hexdigest())
+        self._seen.add(target)
         self.report.to_files.append(target)
 
     def _remember(self, path: str, article: Article, file_sha256: str) -> None:

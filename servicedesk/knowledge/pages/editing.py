@@ -165,8 +165,7 @@ def _original_id(slug: str) -> int | None:
 def _with_audiences(form: ArticleForm) -> ArticleForm:
     """Offer the audiences that the author belongs to."""
     audiences = queries.audiences_for(current_person())
-    form.audience.choices = [(audience, audience_words(audience)) for audience in audiences]
-    return form
+    return form.offer([(audience, audience_words(audience)) for audience in audiences])
 
 
 def _page(

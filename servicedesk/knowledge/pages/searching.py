@@ -39,14 +39,17 @@ def search() -> str:
         found=found,
         page=Page(found.articles, number, PAGE_SIZE, found.total),
         chosen={name: value for name, value in chosen.items() if value},
-        facets=_facets(found.categories, found.languages, found.tags),
+        facets=_facets(found.total, found.categories, found.languages, found.tags),
         describe=categories.describe,
     )
 
 
 def _facets(
-    in_categories: Sequence[FacetValue], in_languages: Sequence[FacetValue], in_tags: Sequence[FacetValue]
+    total: int,
+    in_categories: Sequence[FacetValue],
+    in_languages: Sequence[FacetValue],
+    in_tags: Sequence[FacetValue],
 ) -> list[tuple[str, Sequence[FacetValue]]]:
-    """Return what the hits can be narrowed down by: a facet with one value would change nothing."""
+    """Return what the hits can be narrowed down by: a value that all hits have would change nothing."""
     facets = zip(_FACET_NAMES, (in_categories, in_languages, in_tags), strict=True)
-    return [(name, values) for name, values in facets if len(values) > 1]
+    return [(name, values) for name, values in facets if any(value.count < total for value in values)]

@@ -16,6 +16,7 @@ from servicedesk.knowledge.queries.visibility import audiences_for, editable_by,
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
+_ROOM_FOR_NUMBER = 8
 SHELVES: tuple[Shelf, ...] = ("drafts", "due", "published", "archived")
 
 
@@ -134,6 +135,7 @@ def known_slugs(slugs: Collection[str], person: Person) -> set[str]:
 def free_slug(wanted: str) -> str:
     """Return the wanted address, with a number behind it if it is taken."""
     wanted = f"{wanted}-article" if wanted in rules.TAKEN_SLUGS else wanted
+    wanted = wanted[: rules.LONGEST_SLUG - _ROOM_FOR_NUMBER].strip("-")
     taken = set(
         db.session.scalars(select(Article.slug).where(Article.slug.startswith(wanted, autoescape=True)))
     )

@@ -21,7 +21,7 @@ from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.passages import Segment
 
 PAGE_SIZE = 10
-_MOST_FACET_VALUES = 12
+_MOST_FACET_VALUES = 8
 _MOST_IDS = 20_000
 _LONGEST_SEARCHED_TEXT = 6000
 
@@ -93,7 +93,9 @@ def search_articles(
     else:
         matches = _Matches(_own_language_first(readable, language))
     shown = _shown(matches.ids[window], person)
-    facets = _count_facets(matches.ids, person)
+    facets = _count_facets(
+        matches.ids, person, depth=narrowing.category.count("/") + 2 if narrowing.category else 1
+    )
     words = matches.correction or query.text
     return Found(
         articles=[_found(engine, article, words, matches.words) for article in shown],
@@ -112,7 +114,7 @@ def _readable_ids(query: SearchQuery, narrowing: Narrowing, person: Person) -> l
     tags = {tag.lower() for tag in (*query.values("tag"), narrowing.tag) if tag}
     if not tags:
         return list(db.session.scalars(select(Article.id).where(*where)))
-    rows = db.session.execute(select(Article.id, Article.tags).where(*where)).tuples()
+    rows = db.session.execute(select(Article.id, Article.tags).where(*where))
     return [number for number, own in rows if tags <= {tag.lower() for tag in own}]
 
 
@@ -205,8 +207,8 @@ def _cut(cut: Callable[..., list[Segment]], words: str, text: str, language: str
     return cut(words, text, language=language)
 
 
-def _count_facets(ids: Sequence[int], person: Person) -> dict[str, Counter[str]]:
-    """Count what the hits have, of those alone that the person may read."""
+def _count_facets(ids: Sequence[int], person: Person, *, depth: int) -> dict[str, Counter[str]]:
+    """Count what the hits have, of those alone that the person may read; categories only down to a depth."""
     counts: dict[str, Counter[str]] = {"category": Counter(), "language": Counter(), "tag": Counter()}
     for some in _portions(ids):
         rows = db.session.execute(
@@ -215,7 +217,7 @@ def _count_facets(ids: Sequence[int], person: Person) -> dict[str, Counter[str]]
             )
         )
         for category, language, tags in rows:
-            counts["category"][category] += 1
+            counts["category"]["/".join(category.split("/")[:depth])] += 1
             counts["language"][language] += 1
             if tags != "[]":
                 counts["tag"].update(json.loads(tags))
