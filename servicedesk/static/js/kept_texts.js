@@ -21,7 +21,7 @@ function write(key, entry) {
 }
 
 function keyOf(form) {
-  return `${PREFIX}${person}:${location.pathname}:${form.id || new URL(form.action).pathname}`;
+  return `${PREFIX}${person}:${location.pathname}:${form.dataset.keep || form.id}`;
 }
 
 function fieldsOf(form) {
