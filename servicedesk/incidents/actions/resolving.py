@@ -14,7 +14,7 @@ from servicedesk.incidents.actions.conversation import add_message, change_state
 from servicedesk.incidents.actions.history import record
 from servicedesk.incidents.models import Incident, Message, SolvingArticle
 from servicedesk.incidents.queries.rights import require
-from servicedesk.incidents.queries.visibility import workable_as_staff_by
+from servicedesk.incidents.queries.visibility import changeable_by
 from servicedesk.incidents.rules import OPEN_STATES, State
 from servicedesk.knowledge.actions import create_article
 from servicedesk.knowledge.models import Article
@@ -142,7 +142,7 @@ def _propose_article(incident: Incident, by: Person) -> None:
 def _list_joined(incident: Incident, by: Person) -> Sequence[Incident]:
     return db.session.scalars(
         select(Incident)
-        .where(Incident.same_as_id == incident.id, Incident.state.in_(OPEN_STATES), workable_as_staff_by(by))
+        .where(Incident.same_as_id == incident.id, Incident.state.in_(OPEN_STATES), changeable_by(by))
         .order_by(Incident.id)
     ).all()
 

@@ -4,6 +4,8 @@ Each `..._by(person)` is a condition on Incident for a `where`. Rights follow th
 left the team a second ago is out. Nothing here knows internal notes; see `notes_readable_by`.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from servicedesk.desk.models import Team, TeamMember
@@ -29,13 +31,13 @@ def notes_readable_by(person: Person) -> ColumnElement[bool]:
     return and_(workable_as_staff_by(person), or_(Incident.requester_id != person.id, _own_notes(person)))
 
 
-def workable_as_staff_by(person: Person) -> ColumnElement[bool]:
-    """Incidents that the person sees as staff: agents of any team while it is normal, of the owning team else."""
+def workable_as_staff_by(person: Person, *, of: Any = Incident) -> ColumnElement[bool]:
+    """Incidents (or an alias) that the person sees as staff: agents of any team while it is normal, of the owning team else."""
     grants: list[ColumnElement[bool]] = []
     if person.has_role("agent"):
-        grants += [_in_team_of(person), Incident.team_id.in_(_teams_of_class("normal"))]
+        grants += [_in_team_of(person, of=of), of.team_id.in_(_teams_of_class("normal"))]
     if person.has_role("admin"):
-        grants.append(Incident.team_id.not_in(_teams_of_class("restricted")))
+        grants.append(of.team_id.not_in(_teams_of_class("restricted")))
     return or_(*grants) if grants else false()
 
 
@@ -68,8 +70,9 @@ def _own_notes(person: Person) -> ColumnElement[bool]:
     return and_(_in_team_of(person), Incident.team_id.not_in(_teams_of_class("restricted")))
 
 
-def _in_team_of(person: Person) -> ColumnElement[bool]:
-    return Incident.team_id.in_(select(TeamMember.team_id).where(TeamMember.person_id == person.id))
+def _in_team_of(person: Person, *, of: Any = Incident) -> ColumnElement[bool]:
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == person.id)
+    return of.team_id.in_(teams)  # type: ignore[no-any-return]
 
 
 def _teams_of_class(visibility: str) -> Select[int]:

@@ -23,7 +23,7 @@ from servicedesk.incidents.models import (
 )
 from servicedesk.incidents.queries import rights
 from servicedesk.incidents.queries.rights import Rights
-from servicedesk.incidents.queries.visibility import notes_readable_by, visible_to
+from servicedesk.incidents.queries.visibility import notes_readable_by, visible_to, workable_as_staff_by
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
@@ -65,7 +65,8 @@ class ArticleLine:
 def get_head(incident_id: int, *, seen_by: Person) -> Head:
     """Return a visible incident and the person's rights, in one query. Raises NotFoundError."""
     joined = aliased(Incident)
-    count = select(func.count(joined.id)).where(joined.same_as_id == Incident.id).scalar_subquery()
+    is_seen = workable_as_staff_by(seen_by, of=joined)
+    count = select(func.count(joined.id)).where(joined.same_as_id == Incident.id, is_seen).scalar_subquery()
     row = db.session.execute(
         select(Incident, KnownProblem, count, *rights.columns_for(seen_by))
         .outerjoin(KnownProblem, KnownProblem.incident_id == Incident.id)

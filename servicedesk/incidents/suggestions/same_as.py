@@ -176,7 +176,7 @@ def _colleagues_by_main(main_ids: Sequence[int]) -> dict[int, int]:
     main = func.coalesce(Incident.same_as_id, Incident.id)
     rows = db.session.execute(
         select(main, func.count(func.distinct(Incident.requester_id)))
-        .where(or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)))
+        .where(or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)), may_teach())
         .group_by(main)
     )
     return dict(rows.all())
