@@ -1,4 +1,4 @@
-"""Commands, one group a feature: `flask people`, `flask kb`, `flask suggestions`, `flask jobs`."""
+"""Commands, one group a feature: `flask demo`, `flask people`, `flask kb`, `flask suggestions`, `flask jobs`."""
 
 from flask import Flask
 

@@ -1,10 +1,11 @@
 """`make run`: the whole product on this machine, with demo people, until Ctrl-C.
 
-Prepares the database, the articles and the demo company when they are not there yet, then runs four processes:
+Prepares the database, the articles and the demo company when they are not there yet, then runs three processes:
 the demo directory, the web server with two workers, and the jobs. When one ends, all end.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -12,119 +13,208 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from servicedesk.demo.accounts import ACCOUNTS_FILE, DIRECTORY_FILE
+from servicedesk.demo.company import read_company
 
 _HERE = Path(__file__).resolve().parents[2]
 _BIN = Path(sys.executable).parent
 _LDAP_PORT = 3890
-_GROUPS = {
-    "roles": {"agent": ["Desk agents"], "editor": ["Desk editors"], "admin": ["Desk admins"]},
-    "teams": {
-        key: [f"Team {key}"]
-        for key in ("service-desk", "network", "workplace", "accounting", "legal", "hr", "orders")
-    },
-}
-_STOP_TIMEOUT_S = 10
+_STOP_TIMEOUT_S = 15
 _START_TIMEOUT_S = 60
+_LOG_FILE = "run.log"
+_LINES_SHOWN = 20
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Environment = Mapping[str, str]
+Process = subprocess.Popen[bytes]
+
+
+class _CannotRunError(Exception):
+    """The sentence says why not, and what to do."""
 
 
 def main() -> int:
     """Run until a signal or the end of one process; return the exit code for the shell."""
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(description="Run the service desk with demo people until Ctrl-C.")
     arguments.add_argument("--port", type=int, default=8000)
     port = arguments.parse_args().port
-    if not _is_free(port):
-        sys.stderr.write(f"Port {port} is in use. Choose another one: make run PORT={port + 1}\n")
-        return 1
-    ldap_port = _LDAP_PORT if _is_free(_LDAP_PORT) else _any_free_port()
-    environment = _environment(port, ldap_port)
-    signal.signal(signal.SIGTERM, _stop)
+    instance = Path(os.environ.get("SERVICEDESK_INSTANCE_DIR") or _HERE / "instance")
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _stop)
     try:
-        _prepare(environment)
-        return _serve(port, ldap_port, environment)
+        with _only_run(instance):
+            _check_port(port)
+            return _run(port, instance)
+    except _CannotRunError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except KeyboardInterrupt:
+        sys.stdout.write("\nThe service desk has stopped.\n")
         return 0
 
 
+def _run(port: int, instance: Path) -> int:
+    ldap_port = _LDAP_PORT if _is_free(_LDAP_PORT) else _any_free_port()
+    environment = _environment(port, ldap_port)
+    _prepare(environment)
+    desk = json.loads((instance / DIRECTORY_FILE).read_text(encoding="utf-8"))["desk"]
+    environment |= {
+        "SERVICEDESK_LDAP_BIND_DN": desk["dn"],
+        "SERVICEDESK_LDAP_BIND_PASSWORD": desk["password"],
+    }
+    processes: dict[str, Process] = {}
+    log_path = instance / _LOG_FILE
+    try:
+        with log_path.open("wb") as log:
+            for name, command in _commands(port, ldap_port, instance).items():
+                processes[name] = _start(command, environment, log)
+        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
+        _tell(port, instance)
+        while True:
+            _check_alive(processes)
+            time.sleep(0.2)
+    except _CannotRunError:
+        sys.stderr.write(_last_lines(log_path))
+        raise
+    finally:
+        _end(list(processes.values()))
+
+
 def _environment(port: int, ldap_port: int) -> dict[str, str]:
+    """Return ours where nothing was set, so that any setting can be tried out."""
     ours = {
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LDAP_URLS": f"ldap://127.0.0.1:{ldap_port}",
-        "GROUPS": json.dumps(_GROUPS),
+        "GROUPS": json.dumps(read_company().settings_groups()),
     }
     defaults = {f"SERVICEDESK_{name}": value for name, value in ours.items()}
-    return {"PYTHONUNBUFFERED": "1", **os.environ, **{k: os.environ.get(k, v) for k, v in defaults.items()}}
+    return {"PYTHONUNBUFFERED": "1", **defaults, **os.environ}
 
 
-def _prepare(environment: dict[str, str]) -> None:
+def _prepare(environment: Environment) -> None:
     """Migrate, read the articles, write the demo company, and index it all; quick when nothing is to do."""
-    subprocess.run([_BIN / "flask", "demo", "prepare"], cwd=_HERE, env=environment, check=True)  # noqa: S603
+    command: Sequence[str | Path] = [_BIN / "flask", "demo", "prepare"]
+    done = subprocess.run(command, cwd=_HERE, env=environment, process_group=0, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise _CannotRunError("The demo could not be prepared. The lines above say why.")
 
 
-def _serve(port: int, ldap_port: int, environment: dict[str, str]) -> int:
-    instance = Path(environment.get("SERVICEDESK_INSTANCE_DIR", _HERE / "instance"))
-    commands = [
-        [
-            sys.executable,
-            "-m",
-            "servicedesk.directory.demo_server",
-            "--port",
-            str(ldap_port),
-            "--people",
-            instance / "demo-directory.json",
-        ],
-        [
-            _BIN / "gunicorn",
-            "--config",
-            "python:servicedesk.gunicorn",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "wsgi:app",
-        ],
-        [_BIN / "flask", "jobs", "run"],
-    ]
-    processes = [subprocess.Popen(command, cwd=_HERE, env=environment) for command in commands]  # noqa: S603
-    try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
-        _tell(port, instance)
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.2)
-        return 1
-    finally:
-        _end(processes)
+def _commands(port: int, ldap_port: int, instance: Path) -> dict[str, list[str | Path]]:
+    directory = ["-m", "servicedesk.directory.demo_server", "--port", str(ldap_port), "--people"]
+    web = ["--config", "python:servicedesk.gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
+    return {
+        # Not the program of that name: only as a module it finds ours in the folder where it starts.
+        "web server": [sys.executable, "-m", "gunicorn", *web],
+        "demo directory": [sys.executable, *directory, instance.resolve() / DIRECTORY_FILE],
+        "jobs": [_BIN / "flask", "jobs", "run"],
+    }
 
 
-def _wait_until_ready(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def _start(command: Sequence[str | Path], environment: Environment, log: BinaryIO) -> Process:
+    """Start it in a process group of its own: Ctrl-C then reaches us alone, and we end the others in order."""
+    return subprocess.Popen(  # noqa: S603
+        command,
+        cwd=_HERE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+    )
+
+
+def _last_lines(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    return "".join(lines[-_LINES_SHOWN:])
+
+
+def _wait_until_ready(url: str, processes: Mapping[str, Process]) -> None:
     give_up_at = time.monotonic() + _START_TIMEOUT_S
-    while time.monotonic() < give_up_at and all(process.poll() is None for process in processes):
+    while time.monotonic() < give_up_at:
+        _check_alive(processes)
         try:
             with urlopen(url, timeout=2):  # noqa: S310 - our own address.
                 return
         except (URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)
+    raise _CannotRunError(f"The web server did not become ready within {_START_TIMEOUT_S} seconds.")
+
+
+def _check_alive(processes: Mapping[str, Process]) -> None:
+    for name, process in processes.items():
+        if process.poll() is not None:
+            raise _CannotRunError(f"The {name} has ended, so everything ends. The lines above say why.")
 
 
 def _tell(port: int, instance: Path) -> None:
-    accounts = json.loads((instance / "demo-accounts.json").read_text(encoding="utf-8"))
-    lines = [f"  {role:<9} {account['name']:<22} {account['password']}" for role, account in accounts.items()]
-    address = f"http://127.0.0.1:{port}"
-    sys.stdout.write(
-        "\n".join(["", f"The service desk is ready: {address}", "", *lines, "", "Ctrl-C stops it.", ""])
+    accounts = json.loads((instance / ACCOUNTS_FILE).read_text(encoding="utf-8"))
+    width = max(len(account["name"]) for account in accounts.values())
+    lines = [
+        f"  {role:<10}{account['name']:<{width + 3}}{account['password']}"
+        for role, account in accounts.items()
+    ]
+    text = "\n".join(
+        [
+            "",
+            f"The service desk is ready: http://127.0.0.1:{port}",
+            "",
+            f"  {'':<10}{'user name':<{width + 3}}password",
+            *lines,
+            "",
+            f"What it does stands in {instance / _LOG_FILE}. Ctrl-C stops it.",
+            "",
+        ]
     )
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+def _end(processes: Sequence[Process]) -> None:
+    """End all of them and what they started; from here on nothing may interrupt us."""
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     for process in processes:
         if process.poll() is None:
             process.terminate()
+    give_up_at = time.monotonic() + _STOP_TIMEOUT_S
     for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, give_up_at - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def _only_run(instance: Path) -> Iterator[None]:
+    """Hold the lock that lets an instance run once; a dead holder's lock is free."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (instance / "run.lock").open("w") as file:
         try:
-            process.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise _CannotRunError(
+                f"The service desk runs already with the data in {instance}. "
+                "Stop it first, or set SERVICEDESK_INSTANCE_DIR to another folder."
+            ) from None
+        yield
+
+
+def _check_port(port: int) -> None:
+    if not 0 < port < 65_536:
+        raise _CannotRunError(f"{port} is no port. Choose one from 1 to 65535: make run PORT=8000")
+    if not _is_free(port):
+        other = port + 1 if port < 65_535 else 8000
+        raise _CannotRunError(
+            f"Port {port} is in use or not allowed. Choose another one: make run PORT={other}"
+        )
 
 
 def _is_free(port: int) -> bool:
