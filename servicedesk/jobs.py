@@ -23,7 +23,6 @@ from flask.cli import AppGroup
 from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.directory.current import current_directory
-from servicedesk.errors import ConflictError
 from servicedesk.files import actions as files
 from servicedesk.incidents import notifications
 from servicedesk.incidents.actions import drafts, resolving
@@ -52,14 +51,21 @@ class Job:
 
 def update_search() -> None:
     """Bring the index up to date with what changed, or build it anew when it is lost."""
-    settings = current_settings()
-    writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key)
-    sources = Sources(
-        articles=article_texts, incidents=solved_texts, all_articles=article_texts, all_incidents=solved_texts
+    index(
+        Sources(
+            articles=article_texts,
+            incidents=solved_texts,
+            all_articles=article_texts,
+            all_incidents=solved_texts,
+        )
     )
-    # Indexing may take a while: the write lock is not taken before it is done.
+
+
+def index(sources: Sources) -> None:
+    """Index from these sources. It may take a while, so the write lock is not taken before it is done."""
+    settings = current_settings()
     database.start_reading()
-    update_index(writer, sources)
+    update_index(IndexWriter(settings.index_dir, secret_key=settings.secret_key), sources)
     db.session.commit()
 
 
@@ -167,10 +173,10 @@ def _claim_mail() -> int | None:
 
 @contextmanager
 def _only_process(instance_dir: Path) -> Iterator[None]:
-    """Hold the lock that lets only one process do this work; a dead holder's lock is free. Raises ConflictError."""
+    """Hold the lock that lets only one process do this work; a dead holder's lock is free."""
     with (instance_dir / "jobs.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ConflictError("The jobs are running already in another process.") from error
+            raise click.ClickException("The jobs are running already in another process.") from error
         yield

@@ -11,8 +11,6 @@ from email.utils import format_datetime, parseaddr
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.mail.models import OutboxMail
 
-_FORBIDDEN_IN_HEADERS = "\r\n\0"
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -30,15 +28,15 @@ def build_message(mail: OutboxMail, letter: Letter, *, from_address: str, at: da
     from_name, from_spec = parseaddr(from_address)
     domain = from_spec.rpartition("@")[2]
     for value in (letter.to_name, letter.to_address, letter.subject, from_address):
-        if any(character in value for character in _FORBIDDEN_IN_HEADERS):
+        if "\0" in value or value.splitlines() not in ([], [value]):
             raise InvalidInputError(N_("A line break stands where a mail's address or subject should be."))
     message = EmailMessage(policy=SMTP)
     try:
         message["From"] = Address(from_name, addr_spec=from_spec)
         message["To"] = Address(letter.to_name, addr_spec=letter.to_address)
+        message["Subject"] = letter.subject
     except (MessageError, ValueError, IndexError) as error:
         raise InvalidInputError(N_("The recipient's mail address cannot be used.")) from error
-    message["Subject"] = letter.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mail.message_id}@{domain}>"
     message["In-Reply-To"] = message["References"] = f"<{mail.thread_id}@{domain}>"

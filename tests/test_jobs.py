@@ -1,0 +1,173 @@
+"""The jobs process: everything once, everything again and again, one process only, and a calm end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+import config
+from servicedesk import jobs
+from servicedesk.database import db, now
+from servicedesk.files.models import StoredFile
+from servicedesk.incidents.actions import drafts
+from servicedesk.incidents.models import Draft, Incident
+from servicedesk.incidents.queries.learning import solved_texts
+from servicedesk.knowledge.indexing import article_texts
+from servicedesk.people.models import Person
+from servicedesk.search.current import current_engine
+from servicedesk.search.indexing import Sources
+from servicedesk.search.models import IndexChange
+from servicedesk.search.texts import ArticleText
+from tests.factories import Cast
+from tests.incidents.library import file, publish, resolve
+
+_PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def environ(settings: config.Settings) -> dict[str, str]:
+    """The environment of a process that works on this test's instance."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
+    return {
+        **own,
+        "FLASK_APP": str(Path(config.__file__).parent / "wsgi.py"),
+        "SERVICEDESK_INSTANCE_DIR": str(settings.instance_dir),
+        "SERVICEDESK_DATABASE_URL": settings.database_url.replace("+psycopg", ""),
+        "SERVICEDESK_SECRET_KEY": settings.secret_key,
+    }
+
+
+def flask(environ: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    """Start a command of the product."""
+    command = [sys.executable, "-m", "flask", *arguments]
+    return subprocess.Popen(
+        command,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(config.__file__).parent,
+    )
+
+
+def waits(app: Flask) -> int:
+    """Count what is still to be indexed."""
+    with app.app_context():
+        return len(db.session.scalars(select(IndexChange.id)).all())
+
+
+def suggested(app: Flask, text: str) -> list[int]:
+    """Return the ids of the articles that the index suggests."""
+    with app.app_context():
+        ids = list(range(1, 50))
+        return [hit.article_id for hit in current_engine().suggest(text, readable=ids, language="en").hits]
+
+
+def test_once_does_everything_one_time(
+    app: Flask, cast: Cast, environ: dict[str, str], settings: config.Settings
+) -> None:
+    article = publish(app, "clear-a-jam", "Clear a paper jam")
+    number = file(app, cast.ewa, "The printer eats paper", category="email")
+    resolve(app, number, article, by=cast.anna)
+    with app.app_context():
+        db.session.execute(update(Incident).values(resolved_at=now() - timedelta(days=8)))
+        drafts.save(cast.olek, text="Unfinished")
+        db.session.execute(update(Draft).values(updated_at=now() - timedelta(days=100)))
+        db.session.add(
+            StoredFile(
+                storage_name="aa" * 16, name="x", media_type="text/plain", size_bytes=1, sha256="0" * 64,
+                uploaded_by_id=cast.olek, uploaded_at=now() - timedelta(days=2),
+            )
+        )  # fmt: skip
+        db.session.commit()
+    process = flask(environ, "jobs", "once")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert waits(app) == 0
+    assert suggested(app, "printer eats paper") == [article]
+    assert len(list(settings.mail.spool_dir.glob("*.eml"))) >= 2
+    with app.app_context():
+        assert db.session.scalars(select(Incident.state)).all() == ["closed"]
+        assert db.session.scalars(select(Draft.person_id)).all() == []
+        assert db.session.scalars(select(StoredFile.id)).all() == []
+
+
+def test_while_it_runs_changes_are_found_within_five_seconds_and_it_ends_when_asked(
+    app: Flask, cast: Cast, environ: dict[str, str]
+) -> None:
+    process = flask(environ, "jobs", "run")
+    try:
+        _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
+        article = publish(app, "clear-a-jam", "Clear a paper jam")
+        began = time.monotonic()
+        _wait_until(lambda: waits(app) == 0)
+        assert time.monotonic() - began < 5
+        assert suggested(app, "paper jam") == [article]
+        second = flask(environ, "jobs", "once")
+        _, errors = second.communicate(timeout=60)
+        assert second.returncode == 1
+        assert "running already in another process" in errors
+        assert "Traceback" not in errors
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Jobs have stopped" in errors
+    assert '"level": "error"' not in errors
+
+
+def test_the_lock_of_a_dead_process_is_free(environ: dict[str, str]) -> None:
+    process = flask(environ, "jobs", "run")
+    _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
+    process.kill()
+    process.communicate(timeout=60)
+    after = flask(environ, "jobs", "once")
+    _, errors = after.communicate(timeout=120)
+    assert after.returncode == 0, errors
+
+
+def test_a_job_that_fails_is_undone_and_the_others_go_on(app: Flask, cast: Cast) -> None:
+    def fail() -> None:
+        db.session.get_one(Person, cast.ewa).display_name = "Half done"
+        db.session.flush()
+        raise OSError("The disk is on fire.")
+
+    with app.app_context():
+        assert not jobs.run_safely(jobs.Job("burning", timedelta(0), fail))
+        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert db.session.get_one(Person, cast.ewa).display_name == "Ewa Nowak"
+
+
+def test_people_can_write_while_the_index_is_made(app: Flask, cast: Cast) -> None:
+    publish(app, "clear-a-jam", "Clear a paper jam")
+    numbers: list[int] = []
+
+    def texts_while_somebody_files(ids: Sequence[int] | None = None) -> Iterator[ArticleText]:
+        numbers.append(file(app, cast.ewa, "Filed meanwhile", category="email"))
+        yield from article_texts(ids)
+
+    with app.app_context():
+        sources = Sources(
+            articles=texts_while_somebody_files,
+            incidents=solved_texts,
+            all_articles=texts_while_somebody_files,
+            all_incidents=solved_texts,
+        )
+        jobs.index(sources)
+    assert len(numbers) == 1
+    assert waits(app) == 1
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + _PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)
