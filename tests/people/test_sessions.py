@@ -1,6 +1,8 @@
 """Server-side web sessions (security.md S1–S3, S9)."""
 
 import re
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import select
 
 from servicedesk.database import db, now
 from servicedesk.people import sessions
-from servicedesk.people.models import Person, WebSession
+from servicedesk.people.models import LoginFailure, Person, WebSession
 from tests.directory.company import CAST
 from tests.factories import Cast, sign_in
 from tests.people.conftest import MakeApp, ldap_settings, log_in
@@ -121,6 +123,25 @@ def test_the_last_use_is_written_once_a_minute(app: Flask, cast: Cast) -> None:
     with time_machine.travel(start + timedelta(seconds=70), tick=False):
         is_signed_in(client)
     assert timedelta(seconds=65) < last_used() < timedelta(seconds=75)
+
+
+def test_pages_open_while_somebody_else_writes_for_long(app: Flask, cast: Cast) -> None:
+    """On SQLite there is one writer at a time; the last use of a session is not worth waiting for."""
+    client, start = sign_in(app, cast.ewa), now()
+    with app.app_context():
+        db.session.add(LoginFailure(account="a", network="n"))
+        db.session.flush()  # and no commit yet
+        began = time.perf_counter()
+        with time_machine.travel(start + timedelta(minutes=5)):
+            thread_answers: list[int] = []
+            thread = threading.Thread(
+                target=lambda: thread_answers.append(client.get("/profile").status_code)
+            )
+            thread.start()
+            thread.join()
+        assert thread_answers == [200]
+        assert time.perf_counter() - began < 3
+        db.session.rollback()
 
 
 def test_a_person_who_left_is_out_at_once(app: Flask, cast: Cast) -> None:

@@ -18,6 +18,8 @@ from servicedesk.web.requests import READING_METHODS
 login_manager = LoginManager()
 # Leaving must always work.
 _ALWAYS_OPEN = frozenset({"people.log_out", "people.end_web_session", "people.end_other_web_sessions"})
+# Writing down the last use may as well be left out.
+_PATIENCE_MS = 300
 _log = logging.getLogger("servicedesk.people")
 
 
@@ -66,7 +68,7 @@ def _keep_alive() -> None:
     if now() - g.web_session.last_used_at < sessions.TOUCH_EVERY:
         return
     try:
-        database.start_writing()
+        database.start_writing(patience_ms=_PATIENCE_MS)
         sessions.touch(g.web_session)
         db.session.commit()
     except OperationalError:
@@ -75,6 +77,8 @@ def _keep_alive() -> None:
         _log.warning("The last use of a session could not be written down")
     if request.method in READING_METHODS:
         database.start_reading()
+    else:
+        database.start_writing()
 
 
 def _hold_back_unconfirmed() -> None:
