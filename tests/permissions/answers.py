@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,7 +20,8 @@ _UNCOMPARED = frozenset({"X-Request-ID", "Set-Cookie"})
 def knock(app: Flask, browser: FlaskClient, door: Door, target: Target) -> TestResponse:
     """Send a door's request about a target."""
     with app.test_request_context():
-        address = app.url_for(door.endpoint, **_arguments(app, door, target))
+        values: dict[str, Any] = dict(_arguments(app, door, target))
+        address = app.url_for(door.endpoint, **values)
     # What was said to somebody about an earlier request would stand on the next page.
     browser.delete_cookie("form")
     if door.form is None:

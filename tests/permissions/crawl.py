@@ -74,12 +74,13 @@ class _Found:
             "public_id": list(db.session.scalars(select(WebSession.public_id))),
         }
 
-    def arguments(self, rule: Rule) -> Iterator[dict[str, object]]:
+    def arguments(self, rule: Rule) -> Iterator[Mapping[str, object]]:
         """Yield what can be filled in; a file stands below its own object, and below one that many may see."""
         names = sorted(rule.arguments)
         if names == ["file_id", "incident_id"]:
+            files = [*(row.file_id for row in self._files), *(row.file_id for row in self._article_files)]
             pairs = [(row.incident_id, row.file_id) for row in self._files]
-            pairs += [(self._incidents[0], row.file_id) for row in (*self._files, *self._article_files)]
+            pairs += [(self._incidents[0], file_id) for file_id in files]
             yield from ({"incident_id": incident_id, "file_id": file_id} for incident_id, file_id in pairs)
         elif names == ["file_id", "slug"]:
             named = [(self._slugs[row.article_id], row.id) for row in self._article_files]

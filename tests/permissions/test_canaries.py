@@ -10,10 +10,12 @@ from servicedesk import jobs
 from servicedesk.database import db
 from servicedesk.incidents.actions import conversation, drafts, notes
 from servicedesk.incidents.models import Incident
+from servicedesk.incidents.rules import State
 from servicedesk.incidents.suggestions import recording
 from servicedesk.incidents.suggestions.actions import Suggestions
 from servicedesk.knowledge import actions as knowledge
 from servicedesk.knowledge.models import Article
+from servicedesk.people.models import Person
 from servicedesk.web.requests import JsonLines
 from tests.permissions import background, oracle, stage
 from tests.permissions.conftest import Desk
@@ -124,7 +126,7 @@ def test_no_mail_holds_what_its_recipient_may_not_see(busy: Desk) -> None:
         _do_the_usual(busy)
         db.session.commit()
         jobs.send_mail()
-        names = dict(db.session.execute(select(stage.Person.mail, stage.Person.user_name)).all())  # type: ignore[arg-type]
+        names = dict(db.session.execute(select(Person.mail, Person.user_name)).all())
     mails = background.read_spool(settings.mail.spool_dir)
     assert len(mails) >= 12, len(mails)
     restricted = {name for name in busy.stage.secrets.known if name.startswith("restricted ")}
@@ -184,7 +186,7 @@ def _do_the_usual(desk: Desk) -> None:
         notes.add_note(incident, worker, f"Noted: {mark(f'{visibility} note')}")
         conversation.answer(incident, worker, f"Answered: {mark(f'{visibility} answer')}")
         conversation.answer(incident, requester, f"Replied: {mark(f'{visibility} reply')}")
-        conversation.change_state(incident, conversation.State.RESOLVED, by=worker)
+        conversation.change_state(incident, State.RESOLVED, by=worker)
         conversation.reopen(incident, requester, f"Again: {mark(f'{visibility} reply')}")
 
 
