@@ -18,7 +18,6 @@ _PART = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 40
 _SHORTEST_STEMMED = 4
 _WORDS_REMEMBERED = 16_384
-_DETECTED_AT = 2
 
 
 @dataclass(frozen=True)
@@ -102,4 +101,4 @@ def detect_language(text: str, default: str) -> str:
     counts = {code: len(words & language.stop_words) for code, language in LANGUAGES.items()}
     best = max(counts, key=lambda code: (counts[code], code == default))
     known = default if default in LANGUAGES else next(iter(LANGUAGES))
-    return best if counts[best] >= counts[known] + _DETECTED_AT else known
+    return best if counts[best] > counts[known] else known

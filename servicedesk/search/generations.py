@@ -12,8 +12,9 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
+from functools import lru_cache
 from pathlib import Path
 
 FORMAT = 1
@@ -23,6 +24,7 @@ _LOCK = "writer.lock"
 _PREFIX = "generation-"
 _CHUNK = 1 << 20
 _KEPT_GENERATIONS = 2
+_DIGESTS_REMEMBERED = 512
 
 
 class IndexDamagedError(Exception):
@@ -48,7 +50,6 @@ class Generations:
         """Remember where; nothing is touched yet."""
         self._path = path
         self._mac_key = hashlib.sha256(b"search-index\0" + secret_key.encode()).digest()
-        self._verified: dict[tuple[int, int, int], str] = {}
 
     @property
     def path(self) -> Path:
@@ -87,13 +88,8 @@ class Generations:
                 self._verify_file(directory / name, digest)
 
     def _verify_file(self, path: Path, digest: str) -> None:
-        """Compare a file with its digest; a hard link to one compared before is not read again."""
-        found = path.lstat()
-        key = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if self._verified.get(key) != digest:
-            if _digest(path) != digest:
-                raise IndexDamagedError(f"{path.name} was changed.")
-            self._verified[key] = digest
+        if _digest_of(path) != digest:
+            raise IndexDamagedError(f"{path.name} was changed.")
 
     def _mac(self, manifest: dict[str, object]) -> str:
         signed = {name: manifest[name] for name in ("format", "generation", "files")}
@@ -129,13 +125,8 @@ class Generations:
         """Make it the one that counts: files, manifest, directory, pointer, each on disk before the next."""
         files = {}
         for path in _files_below(generation.directory):
-            name = path.relative_to(generation.directory).as_posix()
-            found = path.lstat()
-            key = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if key not in self._verified:
-                _sync(path)
-                self._verified[key] = _digest(path)
-            files[name] = self._verified[key]
+            _sync(path)
+            files[path.relative_to(generation.directory).as_posix()] = _digest_of(path)
         manifest: dict[str, object] = {"format": FORMAT, "generation": generation.number, "files": files}
         _write(generation.directory / _MANIFEST, json.dumps({**manifest, "mac": self._mac(manifest)}))
         for directory in sorted({path.parent for path in _files_below(generation.directory)}):
@@ -183,10 +174,28 @@ def _files_below(directory: Path) -> list[Path]:
     return sorted(path for path in directory.rglob("*") if path.is_file() and path.name != _MANIFEST)
 
 
-def _digest(path: Path) -> str:
+@dataclass(frozen=True)
+class _File:
+    """A file as it is now. Hard links to it are the same file."""
+
+    device: int
+    inode: int
+    modified_ns: int
+    size: int
+    path: Path = field(compare=False)
+
+
+def _digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file. One that was read before and has not changed since is not read again."""
+    found = path.lstat()
+    return _digest(_File(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size, path))
+
+
+@lru_cache(_DIGESTS_REMEMBERED)
+def _digest(file: _File) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+    with file.path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
 

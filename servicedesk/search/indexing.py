@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 
 from servicedesk.database import db, start_writing
-from servicedesk.search.generations import IndexDamagedError
 from servicedesk.search.models import IndexChange
 from servicedesk.search.texts import ArticleText, IncidentText
 from servicedesk.search.writer import IndexWriter
 
 _MOST_AT_ONCE = 2000
+_DELETED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -24,21 +25,38 @@ class Sources:
     all_incidents: Callable[[], Iterable[IncidentText]]
 
 
+class _Change(NamedTuple):
+    """A row of the queue, free of its transaction."""
+
+    id: int
+    kind: str
+    object_id: int
+
+
 def update_index(writer: IndexWriter, sources: Sources, *, limit: int = _MOST_AT_ONCE) -> int:
     """Index the oldest queued changes, or rebuild when the index is lost; return how many changes were done.
 
-    The caller commits: then the queue forgets them. Raises WriterBusyError when another process writes.
+    The caller begins with `start_reading` and commits: the write lock is taken only to shorten the queue.
+    Raises WriterBusyError when another process writes.
     """
-    changes = db.session.execute(
-        select(IndexChange.id, IndexChange.kind, IndexChange.object_id).order_by(IndexChange.id).limit(limit)
-    ).all()
-    if not writer.is_healthy():
-        # Changes queued before the rebuild reads its texts are in it; later ones stay queued.
-        last = db.session.scalar(select(IndexChange.id).order_by(IndexChange.id.desc()).limit(1)) or 0
+    if writer.is_healthy():
+        changes = _oldest_changes(limit)
+        _apply(writer, sources, changes)
+    else:
+        changes = _oldest_changes(None)  # Before the texts: what changes in between stays queued.
         writer.rebuild(sources.all_articles(), sources.all_incidents())
-        return _forget(last)
+    return _forget(changes) if changes else 0
+
+
+def _oldest_changes(limit: int | None) -> list[_Change]:
+    columns = select(IndexChange.id, IndexChange.kind, IndexChange.object_id)
+    return [_Change(*row) for row in db.session.execute(columns.order_by(IndexChange.id).limit(limit))]
+
+
+def _apply(writer: IndexWriter, sources: Sources, changes: Sequence[_Change]) -> None:
+    """Index the objects of these changes as they are now; those that are no longer to be found are taken out."""
     if not changes:
-        return 0
+        return
     article_ids = sorted({change.object_id for change in changes if change.kind == "article"})
     incident_ids = sorted({change.object_id for change in changes if change.kind == "incident"})
     articles = list(sources.articles(article_ids)) if article_ids else []
@@ -49,14 +67,14 @@ def update_index(writer: IndexWriter, sources: Sources, *, limit: int = _MOST_AT
         incidents,
         set(incident_ids) - {incident.id for incident in incidents},
     )
-    return _forget(changes[-1].id)
 
 
-def _forget(last: int) -> int:
-    """Delete the queue up to and with this row. Only now the write lock is taken, if the caller had begun reading."""
+def _forget(changes: Sequence[_Change]) -> int:
+    """Delete exactly these rows: one with a lower id may have been committed after they were read."""
     start_writing()
-    result = db.session.execute(delete(IndexChange).where(IndexChange.id <= last).returning(IndexChange.id))
-    return len(result.all())
-
-
-__all__ = ["IndexDamagedError", "Sources", "update_index"]
+    ids = [change.id for change in changes]
+    for start in range(0, len(ids), _DELETED_AT_ONCE):
+        db.session.execute(
+            delete(IndexChange).where(IndexChange.id.in_(ids[start : start + _DELETED_AT_ONCE]))
+        )
+    return len(ids)

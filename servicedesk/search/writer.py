@@ -95,6 +95,23 @@ class IndexWriter:
                 raise
         return new.number
 
+    def recompile(self) -> int:
+        """Make the ranking arrays anew from Whoosh's files alone; return the new generation."""
+        with self._generations.writing():
+            old = self._generations.current()
+            new = self._generations.start_next()
+            try:
+                link_files(store.store_path(old.directory), store.store_path(new.directory))
+                for path in (*old.directory.glob(f"*{LEXICON_SUFFIX}"), *old.directory.glob("*.vocabulary")):
+                    (new.directory / path.name).hardlink_to(path)
+                for kind in KINDS:
+                    _write_compiled(new, kind, store.compile_store(new.directory, kind))
+                self._generations.publish(new)
+            except BaseException:
+                self._generations.discard(new)
+                raise
+        return new.number
+
     def _link_dictionaries(self, generation: Generation) -> None:
         """Put the dictionaries into the generation: its readers must use the ones that it was made with."""
         if self._dictionaries is not None:
