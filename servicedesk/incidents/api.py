@@ -20,12 +20,7 @@ blueprint = Blueprint(
 
 
 class QuestionSchema(Schema):
-    """What is asked."""
-
-    class Meta:
-        """An unknown parameter is a mistake, and said to be one."""
-
-        unknown = RAISE
+    """What is asked. A parameter that is not here is a mistake, and said to be one."""
 
     text = fields.String(
         required=True,
@@ -68,7 +63,7 @@ class AnswerSchema(Schema):
 class SuggestionsView(MethodView):
     """The suggestions for one text."""
 
-    @blueprint.arguments(QuestionSchema, location="query")  # type: ignore[untyped-decorator]
+    @blueprint.arguments(QuestionSchema, location="query", unknown=RAISE)  # type: ignore[untyped-decorator]
     @blueprint.response(200, AnswerSchema)  # type: ignore[untyped-decorator]
     def get(self, question: dict[str, Any]) -> dict[str, object]:
         """Suggest articles that the person who asks may read."""

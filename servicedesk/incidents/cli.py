@@ -15,6 +15,7 @@ from servicedesk.database import db, set_up_engine
 from servicedesk.incidents.suggestions import evaluation
 from servicedesk.search.current import EXTENSION as SEARCH
 from servicedesk.search.engine import SearchEngine
+from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
 
@@ -56,7 +57,10 @@ def _evaluate(
         evaluation.resolve_history(
             history, evaluation.read_grades(files["history_qrels"]), documents, language
         )
-    writer = IndexWriter(instance_dir / "index", secret_key=_KEY, dictionaries=dictionaries)
+    needs_dictionary = any(LANGUAGES[code].has_dictionary for code in evaluation.languages(language))
+    writer = IndexWriter(
+        instance_dir / "index", secret_key=_KEY, dictionaries=dictionaries if needs_dictionary else None
+    )
     index_seconds = evaluation.write_index(writer)
     rankings, times_ms = evaluation.ask_all(evaluation.read_texts(queries_path), documents, language)
     grades = evaluation.read_grades(qrels_path)

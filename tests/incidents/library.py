@@ -30,6 +30,7 @@ def publish(
     *,
     audience: str = "everyone",
     language: str = "en",
+    category: str = "",
     translation_of: int | None = None,
     facts_needed: Sequence[str] = (),
 ) -> int:
@@ -40,6 +41,7 @@ def publish(
             body=body,
             summary=f"About: {title}",
             audience=audience,
+            category=category,
             facts_needed=tuple(facts_needed),
         )
         article = new_article(slug=slug, language=language, draft=draft, by_id=None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from servicedesk.incidents.queries.categories import list_active_categories
-from servicedesk.incidents.suggestions.budget import Budget, LateError
+from servicedesk.incidents.suggestions.budget import LIMIT_S, Budget, LateError
 from servicedesk.incidents.suggestions.queries import FoundArticle, list_found
 from servicedesk.knowledge.queries import readable_ids
 from servicedesk.people.models import Person
@@ -47,12 +47,14 @@ class Suggestions:
     took_ms: float = 0.0
 
 
-def suggest(text: str, *, seen_by: Person, language: str, limit: int = 5) -> Suggestions:
+def suggest(
+    text: str, *, seen_by: Person, language: str, limit: int = 5, limit_s: float = LIMIT_S
+) -> Suggestions:
     """Return at most `limit` articles that the person may read and that may help with the text. Never raises for the index."""
     text = text.strip()[:LONGEST_TEXT]
     if len(text) < SHORTEST_TEXT:
         return Suggestions()
-    budget = Budget()
+    budget = Budget(limit_s)
     readable = readable_ids(seen_by)
     try:
         # Twice as many as are shown: an article and its translation are one suggestion.

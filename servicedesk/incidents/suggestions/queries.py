@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
@@ -32,8 +32,11 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
     """Return the articles that may be read, and the translations of them into `language` that may be read."""
     hit = aliased(Article)
     originals = select(func.coalesce(hit.translation_of_id, hit.id)).where(hit.id.in_(article_ids))
-    is_translation = and_(
-        Article.language == language, or_(Article.id.in_(originals), Article.translation_of_id.in_(originals))
+    # As a list of ids, so that the database looks up a few rows instead of passing through all.
+    family = union_all(
+        select(Article.id).where(Article.id.in_(article_ids)),
+        select(Article.id).where(Article.id.in_(originals)),
+        select(Article.id).where(Article.translation_of_id.in_(originals)),
     )
     rows = db.session.execute(
         select(
@@ -46,7 +49,11 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
             func.substr(ArticleRevision.plain_text, 1, _PASSAGE_SOURCE_LENGTH),
         )
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
-        .where(readable_by(seen_by), or_(Article.id.in_(article_ids), is_translation))
+        .where(
+            readable_by(seen_by),
+            Article.id.in_(family),
+            or_(Article.id.in_(article_ids), Article.language == language),
+        )
     )
     return [FoundArticle(*row) for row in rows]
 
