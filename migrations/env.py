@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 from servicedesk.database import db
 
 # Full-text tables differ by database; the migration makes them by servicedesk/incidents/fulltext.py.
-_NOT_COMPARED = "incident_search"
+_NOT_COMPARED = "incident_fulltext"
 
 
 def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
