@@ -46,11 +46,11 @@ function setUp(form) {
       const answer = await fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "text/html" } });
       const html = await answer.text();
       if (number !== newest) return;
-      if (answer.ok) {
-        show(html);
-        // The desk goes on thinking when an answer takes too long: it is there a moment later.
-        if (place.querySelector("[data-late]") && times < MOST_TIMES) timer = setTimeout(ask, AGAIN_MS, times + 1);
-      } else { asked = ""; place.classList.remove("ask-late"); }
+      // The desk goes on thinking when an answer takes too long: it is there a moment later.
+      const isLate = html.includes(" data-late ") && times < MOST_TIMES;
+      if (isLate) timer = setTimeout(ask, AGAIN_MS, times + 1);
+      else if (answer.ok) show(html);
+      else { asked = ""; place.classList.remove("ask-late"); }
     } catch {
       if (number === newest) { asked = ""; place.classList.remove("ask-late"); }
     }
