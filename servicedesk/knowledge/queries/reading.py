@@ -94,9 +94,17 @@ def count_categories(person: Person, language: str, *, below: str = "") -> list[
 def list_category(
     path: str, person: Person, language: str, *, offset: int = 0, limit: int = 50
 ) -> tuple[Sequence[Article], int]:
-    """Return a page of the articles in exactly this category, those in the person's language first, and their number."""
-    where = (readable_by(person), in_own_language(person, language), Article.category == path)
-    total = db.session.scalar(select(func.count()).select_from(Article).where(*where)) or 0
+    """Return a page of the articles in exactly this category, those in the person's language first, and their number.
+
+    Translations stand for their originals, unless these lie elsewhere: a category with articles is never empty.
+    """
+    where = [readable_by(person), Article.category == path]
+    counted = select(func.count()).select_from(Article)
+    total = db.session.scalar(counted.where(*where, in_own_language(person, language))) or 0
+    if total:
+        where.append(in_own_language(person, language))
+    else:
+        total = db.session.scalar(counted.where(*where)) or 0
     articles = db.session.scalars(
         select(Article)
         .where(*where)
