@@ -413,3 +413,20 @@ def test_the_pages_of_the_form_need_few_queries(app: Flask, employee: FlaskClien
         with QueryCounter(app) as counter:
             assert employee.get(address).status_code == 200
         assert len(counter.statements) <= 12, address
+
+
+def test_without_words_one_is_asked_for_them(employee: FlaskClient) -> None:
+    for step in ("answers", "details"):
+        answer = employee.post("/incidents/new", data={"text": " ", "step": step})
+        assert "Write a few words first" in employee.get(answer.location).text
+    assert employee.get("/incidents/new/details").status_code == 303
+
+
+def test_the_telephone_that_the_directory_knows_is_filled_in(
+    app: Flask, cast: Cast, employee: FlaskClient
+) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.ewa).telephone = "+48 22 000 00 42"
+        db.session.commit()
+    employee.post("/incidents/draft", data={"text": "No network"})
+    assert 'value="+48 22 000 00 42"' in employee.get("/incidents/new/details").text

@@ -2,7 +2,8 @@
 
 import secrets
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk.database import db
@@ -63,6 +64,8 @@ def look_for_answers() -> AnyResponse:
     db.session.commit()
     if request.form.get("step") == "details" and draft.text.strip():
         return redirect(url_for("incidents.details"), 303)
+    if not draft.text.strip():
+        flash(_("Write a few words first: what is not working?"), "warning")
     return redirect(url_for("incidents.new", answers=1 if draft.text.strip() else None), 303)
 
 

@@ -48,6 +48,7 @@ def details() -> str | Response:
     is_proposed = False
     if draft.category_id is None and (proposed := propose_category(draft.text)):
         form.category_id.data, is_proposed = str(proposed), True
+    form.contact.data = draft.contact or person.telephone or ""
     form.key.data = secrets.token_urlsafe(18)
     return _page(form, about, draft, is_proposed=is_proposed)
 
