@@ -72,5 +72,6 @@ def _build_index() -> None:
     db.session.rollback()
     if count:
         click.echo("Building the search index.")
-    while jobs.run_safely(jobs.JOBS[0]) and db.session.scalar(waiting):
+    index = next(job for job in jobs.JOBS if job.name == "index")
+    while jobs.run_safely(index) and db.session.scalar(waiting):
         db.session.rollback()

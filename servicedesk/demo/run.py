@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -118,9 +119,14 @@ def _commands(port: int, ldap_port: int, instance: Path) -> dict[str, list[str |
 
 
 def _start(command: Sequence[str | Path], environment: Environment, log: BinaryIO) -> Process:
-    """Start it in a process group of its own: Ctrl-C then reaches us alone, and we end the others in order."""
+    """Start it in a process group of its own: Ctrl-C then reaches us alone, and we end the others in order.
+
+    If we are killed ourselves, the kernel ends it.
+    """
+    setpriv = shutil.which("setpriv")
+    with_us = [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
     return subprocess.Popen(  # noqa: S603
-        command,
+        [*with_us, *command],
         cwd=_HERE,
         env=environment,
         stdin=subprocess.DEVNULL,
