@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import flask_bootstrap
-from flask import Flask, url_for
+from flask import Flask, render_template, url_for
 from flask_babel import format_date, format_datetime, format_time, get_timezone, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
@@ -90,6 +90,11 @@ def icon(name: str, *, size: int = 16) -> Markup:
 def cleaned_html(html: str) -> Markup:
     """Pass on an article's HTML as it was cleaned when its revision was written (knowledge/rendering.py)."""
     return Markup(html)  # noqa: S704 - the one place where stored HTML becomes markup.
+
+
+def rendered(template: str, **values: object) -> Markup:
+    """Render a piece of a page that another template will hold; our own template has escaped what stands in it."""
+    return Markup(render_template(template, **values))  # noqa: S704 - see above.
 
 
 @lru_cache(maxsize=512)
