@@ -104,3 +104,5 @@ def recorded(record: Callable[[], None]) -> None:
     except SQLAlchemyError as error:
         db.session.rollback()
         _log.warning("What the form showed was not recorded", exc_info=error)
+    finally:
+        database.start_reading()  # What is still asked in this request waits for nobody.

@@ -93,7 +93,7 @@ def known_offers(problems: Sequence[KnownProblem], *, language: str) -> list[Off
             key=f"problem-{problem.id}",
             title=problem.title(language),
             category=None,
-            colleagues=counts.get(problem.incident_id, 0),
+            colleagues=max(1, counts.get(problem.incident_id, 0)),
             since=problem.started_at,
             main_id=problem.incident_id,
             problem_id=problem.id,
@@ -176,7 +176,11 @@ def _colleagues_by_main(main_ids: Sequence[int]) -> dict[int, int]:
     main = func.coalesce(Incident.same_as_id, Incident.id)
     rows = db.session.execute(
         select(main, func.count(func.distinct(Incident.requester_id)))
-        .where(or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)), may_teach())
+        .where(
+            Incident.state.in_(OPEN_STATES),
+            or_(Incident.id.in_(main_ids), Incident.same_as_id.in_(main_ids)),
+            may_teach(),
+        )
         .group_by(main)
     )
     return dict(rows.all())

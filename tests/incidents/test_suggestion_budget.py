@@ -1,0 +1,89 @@
+"""Suggesting never holds up the form: not when the index is slow, and not when the database is busy."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+import config
+from servicedesk.database import db
+from servicedesk.incidents.suggestions.budget import Budget, LateError
+from servicedesk.incidents.suggestions.models import SuggestionAnswer
+from tests.incidents.library import publish, write_index
+
+
+def test_work_that_is_in_time_returns_what_it_found() -> None:
+    assert Budget(5.0).run(sorted, [2, 1]) == [1, 2]
+
+
+def test_the_errors_of_the_work_pass_through() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        Budget(5.0).run(int, "x")
+
+
+def test_late_work_is_not_waited_for_and_no_more_than_two_are_late_at_once() -> None:
+    end = Event()
+    began_at = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(LateError):
+            Budget(0.05).run(end.wait, 30)
+    with pytest.raises(LateError):
+        Budget(30.0).run(sorted, [1])
+    assert time.monotonic() - began_at < 5
+    end.set()
+    for _ in range(200):
+        try:
+            assert Budget(5.0).run(sorted, [1]) == [1]
+            break
+        except LateError:
+            time.sleep(0.01)
+    else:
+        pytest.fail("The late work ended, and still nothing is begun.")
+
+
+def test_a_time_that_is_up_already_begins_nothing_that_is_waited_for() -> None:
+    budget = Budget(0.0)
+    end = Event()
+    with pytest.raises(LateError):
+        budget.run(end.wait, 30)
+    end.set()
+
+
+@contextmanager
+def the_only_writer(url: str) -> Iterator[None]:
+    """Hold the write lock of SQLite; PostgreSQL has no such thing, and records all the same."""
+    if not url.startswith("sqlite"):
+        yield
+        return
+    writer = sqlite3.connect(Path(url.removeprefix("sqlite:///")), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    yield
+    writer.execute("ROLLBACK")
+    writer.close()
+
+
+def test_a_database_that_somebody_writes_to_delays_no_answer(
+    app: Flask, employee: FlaskClient, settings: config.Settings
+) -> None:
+    publish(app, "vpn", "VPN does not connect")
+    write_index(app)
+    question = {"text": "vpn does not connect", "session": "a-visit-to-the-form-1"}
+    employee.get("/incidents/suggestions", query_string=question)
+    with the_only_writer(settings.database_url):
+        began_at = time.monotonic()
+        answer = employee.get("/incidents/suggestions", query_string=question)
+        took_s = time.monotonic() - began_at
+    assert answer.status_code == 200
+    assert "VPN does not connect" in answer.text
+    assert took_s < 3
+    with app.app_context():
+        recorded = len(db.session.scalars(select(SuggestionAnswer)).all())
+        assert recorded == (1 if settings.database_url.startswith("sqlite") else 2)
+    assert employee.post("/incidents", data={"text": "No network", "key": "k"}).status_code == 303
