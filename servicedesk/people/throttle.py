@@ -51,7 +51,9 @@ def remove_old() -> int:
 
 def account_mark(account: str, *, secret_key: str) -> str:
     """Return what an account is counted under: the same for all spellings of a name, and nothing one can read."""
-    text = unicodedata.normalize("NFC", account).strip().casefold()
+    # Active Directory takes "éwa" and "ｅｗａ" for "ewa": each must not be ten tries of its own.
+    letters = unicodedata.normalize("NFKD", account.strip().casefold())
+    text = "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("ł", "l")
     return hmac.new(secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 

@@ -80,7 +80,9 @@ def _check() -> Response | None:
 
 def _ask_to_sign_in() -> Response:
     """Lead to the log-in and back; a text that was typed meanwhile is shown first, so that it is not lost."""
-    if request.path.startswith("/api/") or posted_texts():
+    # What a script asks for must not be a log-in page that it then shows as a piece of its own.
+    is_script = request.headers.get("X-Background") == "1" or request.headers.get("Sec-Fetch-Dest") == "empty"
+    if is_script or request.path.startswith("/api/") or posted_texts():
         raise Unauthorized
     is_page = request.method in ("GET", "HEAD")
     wanted = request.full_path.rstrip("?") if is_page else page_they_came_from()

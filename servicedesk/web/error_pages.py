@@ -97,7 +97,8 @@ def _page(status: HTTPStatus, message: str | None, headers: dict[str, str]) -> A
     database.start_reading()
     number = g.get("request_number", "")
     if request.path.startswith("/api/"):
-        body = jsonify(status=status.value, message=message or status.phrase, request=number)
+        told = message or ("Sign in first." if status == HTTPStatus.UNAUTHORIZED else status.phrase)
+        body = jsonify(status=status.value, message=told, request=number)
         return body, status.value, headers
     return _html(status, message, number), status.value, headers
 

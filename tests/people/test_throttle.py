@@ -42,6 +42,13 @@ def test_all_spellings_of_an_account_count_together(company_app: Flask) -> None:
     assert log_in(client, "eWa", "wrong").status_code == 429
 
 
+def test_spellings_that_a_directory_takes_for_the_same_count_together(company_app: Flask) -> None:
+    client = company_app.test_client()
+    for number in range(10):
+        log_in(client, ("nobody", "nobódy", "ｎobody", "nöbody", "NOBODY")[number % 5], "wrong")
+    assert log_in(client, "nobodý", "wrong").status_code == 429
+
+
 def test_the_right_password_starts_the_count_anew(company_app: Flask) -> None:
     client = company_app.test_client()
     for _ in range(3):

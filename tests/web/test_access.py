@@ -53,6 +53,13 @@ def test_strangers_are_led_to_the_log_in(app: Flask, client: FlaskClient) -> Non
     assert wrong == {}
 
 
+@pytest.mark.parametrize("header", [{"X-Background": "1"}, {"Sec-Fetch-Dest": "empty"}])
+def test_a_script_is_told_so_and_gets_no_log_in_page(client: FlaskClient, header: dict[str, str]) -> None:
+    answer = client.get("/profile", headers=header)
+    assert answer.status_code == 401
+    assert 'name="password"' not in answer.text
+
+
 @pytest.mark.parametrize("browser", ["employee", "agent", "editor", "admin"])
 def test_a_role_that_is_asked_for_is_needed(app: Flask, request: pytest.FixtureRequest, browser: str) -> None:
     client: FlaskClient = request.getfixturevalue(browser)
