@@ -5,8 +5,10 @@ from itertools import product
 from urllib.parse import quote
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from servicedesk.database import db
 from servicedesk.incidents.models import Incident, IncidentFile, KnownProblem
@@ -18,38 +20,40 @@ from tests.permissions.stage import WORD
 _NO_SUCH_NUMBER = 999_999
 # What is typed into the boxes and filters of a page.
 _QUERIES: Mapping[str, tuple[str, ...]] = {
-    "incidents.mine": ("", "?page=2"),
-    "incidents.new": ("", f"?text={WORD}+silent&answers=1", "?article={slug}", "?article={slug}&steps=1"),
+    "incidents.mine": ("?page=2",),
+    "incidents.new": (f"?text={WORD}+silent&answers=1", "?article={slug}&steps=1"),
     "incidents.suggestions": (f"?text=my+{WORD}+is+silent", f"?text={WORD}", "?text=canarry"),
     "suggestions_api.SuggestionsView": (f"?text=my+{WORD}+is+silent&limit=20", f"?text={WORD}&language=pl"),
     "incidents.queue": (
-        "", "?state=all", "?state=all&sort=priority", f"?q={WORD}&state=all", "?state=resolved", "?team={team}&state=all",
+        "?state=all", "?state=all&sort=priority", f"?q={WORD}&state=all", "?state=resolved", "?team={team}&state=all",
         "?category={category}&state=all", "?assignee=me&state=all", "?q=INC-{incident}",
     ),
-    "incidents.show": ("", "?insert={slug}", "?box=note"),
-    "incidents.ask_resolution": ("", f"?q={WORD}", "?article_ids={article}"),
+    "incidents.show": ("?insert={slug}", "?box=note"),
+    "incidents.ask_resolution": (f"?q={WORD}", "?article_ids={article}"),
     "knowledge.search": (
         f"?q={WORD}", f"?q={WORD}+seeds", "?q=canarry", f"?q={WORD}&lang=pl", "?q=category:birds", f'?q="the+{WORD}"',
         "?q=by:edyta", "?q=-nothing", f"?q={WORD}&page=2", "?q=ewa",
     ),
     "knowledge.edit_index": (
-        "", "?shelf=due", "?shelf=published", "?shelf=archived", f"?text={WORD}", f"?shelf=published&text={WORD}",
+        "?shelf=due", "?shelf=published", "?shelf=archived", f"?text={WORD}", f"?shelf=published&text={WORD}",
     ),
-    "knowledge.revision": ("", "?against=1"),
-    "people.log_in": ("", "?next=/incidents/1"),
+    "knowledge.revision": ("?against=1",),
+    "people.log_in": ("?next=/incidents/1",),
 }  # fmt: skip
 
 
-def addresses(app: Flask) -> list[str]:
-    """Return every address to ask for, in order; call inside an application context."""
-    found = _Found()
-    all_of_them = (
-        address
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint not in STATIC_ENDPOINTS
-        for address in _of_rule(rule, found)
-    )
-    return list(dict.fromkeys(all_of_them))
+def crawl(app: Flask, browser: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
+    """Ask for every address there is; what is typed into a page's boxes is tried where the page itself opens."""
+    with app.app_context():
+        found = _Found()
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint not in STATIC_ENDPOINTS:
+            for address in _of_rule(rule, found):
+                answer = browser.get(address, buffered=True)
+                yield address, answer
+                queries = _QUERIES.get(rule.endpoint, ()) if answer.status_code in (200, 422) else ()
+                for typed in dict.fromkeys(one for query in queries for one in found.filled(query)):
+                    yield address + typed, browser.get(address + typed, buffered=True)
 
 
 class _Found:
@@ -112,5 +116,4 @@ def _of_rule(rule: Rule, found: _Found) -> Iterator[str]:
     for values in found.arguments(rule):
         built = rule.build(values, append_unknown=False)
         assert built is not None, rule.rule
-        for query in _QUERIES.get(rule.endpoint, ("",)):
-            yield from (built[1] + one for one in found.filled(query))
+        yield built[1]

@@ -21,11 +21,11 @@ from servicedesk.people.models import Person
 from tests.permissions import oracle, worlds
 from tests.permissions.oracle import Case, Somebody
 
-WORLDS = int(os.environ.get("PERMISSION_WORLDS", "250"))
+WORLDS = int(os.environ.get("PERMISSION_WORLDS", "150"))
 _many_worlds = settings(
     max_examples=WORLDS,
     deadline=None,
-    derandomize=WORLDS <= 250,
+    derandomize=WORLDS <= 150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
