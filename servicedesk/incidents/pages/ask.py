@@ -12,7 +12,7 @@ from servicedesk.incidents.actions import drafts, following
 from servicedesk.incidents.pages.answers import answers_html, recorded
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.draft_input import find_about, posted_changes, step_numbers, steps_tried
-from servicedesk.incidents.pages.outcome import say_filed
+from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.suggestions import recording
 from servicedesk.incidents.suggestions.same_as import find_offer
 from servicedesk.people.current import current_person
@@ -120,6 +120,7 @@ def _join(text: str, session: str, *, key: str | None = None) -> AnyResponse:
     if text:
         recording.end_filed(session, incident, person_id=person.id)
         drafts.discard(person.id)
+    words, address = words_for_filed(incident), url_for("incidents.show", incident_id=incident.id)
     db.session.commit()
-    say_filed(incident)
-    return redirect(url_for("incidents.show", incident_id=incident.id), 303)
+    flash(words)
+    return redirect(address, 303)

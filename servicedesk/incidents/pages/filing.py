@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ from servicedesk.incidents.models import Incident
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.draft_input import find_about, steps_tried
 from servicedesk.incidents.pages.filing_form import DetailsForm, make_form
-from servicedesk.incidents.pages.outcome import say_filed
+from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.pages.sent_files import take_uploads
 from servicedesk.incidents.queries.categories import list_active_categories
 from servicedesk.incidents.queries.colleagues import find_colleague
@@ -63,19 +63,21 @@ def file() -> Response | tuple[str, int]:
     form = make_form(_facts(about))
     _prepare(form, person)
     take_uploads(form)
-    draft = drafts.save(person.id, **form.as_draft(), file_ids=tuple(form.file_ids.data or ()))
+    changes = {**form.as_draft(), "file_ids": tuple(form.file_ids.data or ())}
     if form.remove_file.data:
+        drafts.save(person.id, **changes)
         return _without_file(form.remove_file.data, person)
     incident = _file(form, about, draft, person) if form.is_complete() else None
     if incident is None:
-        page = _page(form, about, draft)
+        page = _page(form, about, drafts.save(person.id, **changes))
         db.session.commit()
         return page, 422
     drafts.discard(person.id)
     recording.end_filed(draft.session, incident, person_id=person.id)
+    words, address = words_for_filed(incident), url_for("incidents.show", incident_id=incident.id)
     db.session.commit()
-    say_filed(incident)
-    return redirect(url_for("incidents.show", incident_id=incident.id), 303)
+    flash(words)
+    return redirect(address, 303)
 
 
 def _file(form: DetailsForm, about: About, draft: DraftFields, person: Person) -> Incident | None:
