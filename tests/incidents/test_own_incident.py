@@ -120,6 +120,26 @@ def test_an_empty_answer_is_refused_and_its_files_are_kept(
         assert db.session.scalar(select(Message.id)) is None
 
 
+def test_a_file_can_be_taken_out_of_an_answer_without_javascript(
+    app: Flask, employee: FlaskClient, number: int
+) -> None:
+    ids = [
+        employee.post("/incidents/uploads", data={"file": (io.BytesIO(_PNG), name)}).get_json()["id"]
+        for name in ("one.png", "two.png")
+    ]
+    data = {
+        "text": "See the picture",
+        "file_ids": [str(file_id) for file_id in ids],
+        "remove_file": str(ids[0]),
+    }
+    page = employee.post(f"/incidents/{number}/answer", data=data).text
+    assert "two.png" in page
+    assert "one.png" not in page
+    assert "See the picture" in page
+    with app.app_context():
+        assert db.session.scalar(select(Message.id)) is None
+
+
 def test_closing_and_opening_again(app: Flask, cast: Cast, employee: FlaskClient, number: int) -> None:
     assert employee.post(f"/incidents/{number}/close").status_code == 303
     assert state(app, number) == "closed"

@@ -56,7 +56,6 @@ class DetailsForm(FormWithFiles):
         ],
     )
     requester = StringField(lazy_gettext("File for a colleague"), validators=[Length(max=254)])
-    remove_file = HiddenField()
     key = HiddenField(validators=[Length(max=64)])
 
     @property

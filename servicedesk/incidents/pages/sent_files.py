@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
-from wtforms import Field, MultipleFileField
+from wtforms import Field, HiddenField, MultipleFileField
 
 from servicedesk.errors import ServiceDeskError
 from servicedesk.files import actions as files
@@ -24,10 +24,14 @@ class IdsField(Field):
 
 
 class FormWithFiles(Form):
-    """A form to which files can be attached. `file_ids` are uploads that are stored and not sent yet."""
+    """A form to which files can be attached. `file_ids` are uploads that are stored and not sent yet.
+
+    `remove_file` is one of them that shall not be sent after all: the button beside it, without JavaScript.
+    """
 
     files = MultipleFileField(lazy_gettext("Pictures and files"))
     file_ids = IdsField()
+    remove_file = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,3 +56,11 @@ def take_uploads(form: FormWithFiles) -> None:
             form.upload_problems.append(f"{shown_name(sent.filename)}: {_(str(error))}")
         else:
             form.file_ids.data = [*(form.file_ids.data or ()), stored.id]
+
+
+def remove_upload(form: FormWithFiles) -> None:
+    """Forget the upload whose button was pressed; the others stay attached."""
+    chosen = form.remove_file.data or ""
+    if chosen.isdecimal() and len(chosen) < 16:
+        files.discard(int(chosen), by_id=current_person().id)
+        form.file_ids.data = [number for number in form.file_ids.data or () if number != int(chosen)]

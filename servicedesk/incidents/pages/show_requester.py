@@ -12,7 +12,7 @@ from servicedesk.incidents.actions import conversation, following
 from servicedesk.incidents.message_text import parts
 from servicedesk.incidents.pages.answer_form import AnswerForm, ColleagueForm
 from servicedesk.incidents.pages.blueprint import blueprint
-from servicedesk.incidents.pages.sent_files import take_uploads
+from servicedesk.incidents.pages.sent_files import remove_upload, take_uploads
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_incident, get_visible
@@ -48,9 +48,14 @@ def requester_page(
 def answer(incident_id: int) -> Response | tuple[str, int]:
     """Send an answer to the desk; with `then=reopen` it says that the problem is not solved."""
     person = current_person()
-    incident = get_visible(incident_id, seen_by=person)
+    get_visible(incident_id, seen_by=person)
     form = AnswerForm()
     take_uploads(form)
+    if form.remove_file.data:
+        remove_upload(form)
+        page = requester_page(incident_id, form=form)
+        db.session.commit()
+        return page, 200
     if not form.is_complete() or not _send(form, incident_id):
         page = requester_page(incident_id, form=form)
         db.session.commit()
@@ -62,7 +67,7 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
         if is_reopened
         else _("Your answer is sent.")
     )
-    return _back(incident.id, anchor="latest")
+    return _back(incident_id, anchor="latest")
 
 
 @blueprint.post("/incidents/<int:incident_id>/close")
