@@ -72,11 +72,10 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
     @app.after_request
     def log(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_number", "")
-        database.start_reading()  # Who asked is read anew after a commit; that must not take the write lock again.
         if request.endpoint not in STATIC_ENDPOINTS:
-            _log.info(
-                "%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": _fields(response)}
-            )
+            with database.reading():  # Who asked is read anew after a commit: not with the write lock again.
+                fields = _fields(response)
+            _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": fields})
         return response
 
 
