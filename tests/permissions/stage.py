@@ -16,6 +16,7 @@ from servicedesk.files import actions as files
 from servicedesk.files.models import StoredFile
 from servicedesk.incidents.actions import conversation, known_problems, notes, work
 from servicedesk.incidents.actions.filing import NewIncident, file_incident
+from servicedesk.incidents.actions.history import record
 from servicedesk.incidents.models import Incident, SolvingArticle, Watcher
 from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
@@ -184,6 +185,7 @@ def _stage_resolved(stage: Stage, visibility: str) -> None:
     for name in ("staff", "group", "everyone"):
         article_id = stage.shelf.article_ids[name]
         db.session.add(SolvingArticle(incident_id=incident.id, article_id=article_id, linked_by_id=worker.id))
+        record(incident, "article_linked", by=worker, after=stage.shelf.slugs[name], is_public=False)
     incident.resolution = "article"
     conversation.change_state(incident, State.RESOLVED, by=worker)
 

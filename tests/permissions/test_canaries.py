@@ -23,6 +23,8 @@ from tests.permissions.crawl import crawl
 from tests.permissions.secrets import mark, nobody
 from tests.permissions.stage import PEOPLE
 
+# The log is read after everything that is logged, so all of it happens in one process.
+pytestmark = pytest.mark.xdist_group("canaries")
 _EVERYBODY = (None, *PEOPLE)
 _PASSWORD = mark("password at log-in")
 

@@ -22,6 +22,8 @@ from tests.permissions.oracle import Case, Paper, Somebody
 from tests.permissions.secrets import mark
 from tests.permissions.stage import PEOPLE, WORD
 
+# What is hidden is added last, so all of it happens in one process.
+pytestmark = pytest.mark.xdist_group("lists")
 _ACTIVE = [name for name, who in PEOPLE.items() if who.is_active]
 _OUTSIDERS = ("emil", "anna", "nina", "edyta", "adam")  # Neither in the group nor in the restricted team.
 _WORKS = frozenset({"agent", "admin"})
