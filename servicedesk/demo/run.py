@@ -21,12 +21,13 @@ from typing import BinaryIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from servicedesk.demo.accounts import ACCOUNTS_FILE, DIRECTORY_FILE
+from servicedesk.demo.accounts import ACCOUNTS_FILE, DIRECTORY_FILE, write_accounts
 from servicedesk.demo.company import read_company
 
 _HERE = Path(__file__).resolve().parents[2]
 _BIN = Path(sys.executable).parent
 _LDAP_PORT = 3890
+_DIRECTORY, _WEB, _JOBS = "demo directory", "web server", "jobs"
 _STOP_TIMEOUT_S = 15
 _START_TIMEOUT_S = 60
 _LOG_FILE = "run.log"
@@ -46,7 +47,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description="Run the service desk with demo people until Ctrl-C.")
     arguments.add_argument("--port", type=int, default=8000)
     port = arguments.parse_args().port
-    instance = Path(os.environ.get("SERVICEDESK_INSTANCE_DIR") or _HERE / "instance")
+    instance = Path(os.environ.get("SERVICEDESK_INSTANCE_DIR") or _HERE / "instance").resolve()
+    os.umask(0o077)
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
@@ -62,20 +64,21 @@ def main() -> int:
 
 
 def _run(port: int, instance: Path) -> int:
+    ran_before = (instance / ACCOUNTS_FILE).exists()
+    write_accounts(read_company(), instance)
     ldap_port = _LDAP_PORT if _is_free(_LDAP_PORT) else _any_free_port()
-    environment = _environment(port, ldap_port)
-    _prepare(environment)
-    desk = json.loads((instance / DIRECTORY_FILE).read_text(encoding="utf-8"))["desk"]
-    environment |= {
-        "SERVICEDESK_LDAP_BIND_DN": desk["dn"],
-        "SERVICEDESK_LDAP_BIND_PASSWORD": desk["password"],
-    }
+    environment = _environment(port, ldap_port, instance)
+    commands = _commands(port, ldap_port, instance)
     processes: dict[str, Process] = {}
     log_path = instance / _LOG_FILE
     try:
         with log_path.open("wb") as log:
-            for name, command in _commands(port, ldap_port, instance).items():
-                processes[name] = _start(command, environment, log)
+            # What ran before has little to prepare: the web server may begin to load beside it.
+            for name in (_DIRECTORY, _WEB) if ran_before else (_DIRECTORY,):
+                processes[name] = _start(commands[name], environment, log)
+            _prepare(environment)
+            for name in commands.keys() - processes.keys():
+                processes[name] = _start(commands[name], environment, log)
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
         _tell(port, instance)
         while True:
@@ -88,15 +91,19 @@ def _run(port: int, instance: Path) -> int:
         _end(list(processes.values()))
 
 
-def _environment(port: int, ldap_port: int) -> dict[str, str]:
+def _environment(port: int, ldap_port: int, instance: Path) -> dict[str, str]:
     """Return ours where nothing was set, so that any setting can be tried out."""
+    desk = json.loads((instance / DIRECTORY_FILE).read_text(encoding="utf-8"))["desk"]
     ours = {
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LDAP_URLS": f"ldap://127.0.0.1:{ldap_port}",
+        "LDAP_BIND_DN": desk["dn"],
+        "LDAP_BIND_PASSWORD": desk["password"],
         "GROUPS": json.dumps(read_company().settings_groups()),
     }
     defaults = {f"SERVICEDESK_{name}": value for name, value in ours.items()}
-    return {"PYTHONUNBUFFERED": "1", **defaults, **os.environ}
+    given = {**os.environ, "SERVICEDESK_INSTANCE_DIR": str(instance)}
+    return {"PYTHONUNBUFFERED": "1", **defaults, **given}
 
 
 def _prepare(environment: Environment) -> None:
@@ -112,9 +119,9 @@ def _commands(port: int, ldap_port: int, instance: Path) -> dict[str, list[str |
     web = ["--config", "python:servicedesk.gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
     return {
         # Not the program of that name: only as a module it finds ours in the folder where it starts.
-        "web server": [sys.executable, "-m", "gunicorn", *web],
-        "demo directory": [sys.executable, *directory, instance.resolve() / DIRECTORY_FILE],
-        "jobs": [_BIN / "flask", "jobs", "run"],
+        _WEB: [sys.executable, "-m", "gunicorn", *web],
+        _DIRECTORY: [sys.executable, *directory, instance / DIRECTORY_FILE],
+        _JOBS: [_BIN / "flask", "jobs", "run"],
     }
 
 
