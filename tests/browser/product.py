@@ -1,0 +1,93 @@
+"""The running product as `make run` starts it, in an instance of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[2]
+_START_TIMEOUT_S = 180
+_STOP_TIMEOUT_S = 30
+
+
+class Account(TypedDict):
+    """What somebody signs in with."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product: where it is, who can sign in, and where its instance lies."""
+
+    url: str
+    accounts: dict[str, Account]
+    instance: Path
+    environment: dict[str, str]
+
+    def account(self, who: str) -> Account:
+        """Return the account of a role ("employee", "agent", "editor", "admin") or of anybody by user name."""
+        if who in self.accounts:
+            return self.accounts[who]
+        people = json.loads((self.instance / "demo-directory.json").read_text(encoding="utf-8"))["people"]
+        password = next(person["password"] for person in people if person["user_name"] == who)
+        return {"name": who, "password": password}
+
+    def flask(self, *words: str) -> str:
+        """Run one of the product's commands on this instance and return what it printed."""
+        command = [str(Path(sys.executable).parent / "flask"), *words]
+        run = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300
+        )
+        assert run.returncode == 0, f"flask {' '.join(words)}: {run.stdout[-2000:]}{run.stderr[-4000:]}"
+        return run.stdout
+
+
+def start_product(instance: Path, stack: ExitStack) -> Product:
+    """Start everything as `make run` does; it stops when the stack closes. Raises RuntimeError with the log."""
+    port = _free_port()
+    environment = {**os.environ, "SERVICEDESK_INSTANCE_DIR": str(instance)}
+    instance.mkdir(parents=True, exist_ok=True)
+    log = stack.enter_context((instance.parent / f"{instance.name}.log").open("w"))
+    command = [sys.executable, "-m", "servicedesk.demo.run", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    stack.callback(_stop, process)
+    url = f"http://127.0.0.1:{port}"
+    _wait(url, process, Path(log.name))
+    accounts = json.loads((instance / "demo-accounts.json").read_text(encoding="utf-8"))
+    environment["SERVICEDESK_PUBLIC_URL"] = url
+    return Product(url, accounts, instance, environment)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    give_up_at = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < give_up_at and process.poll() is None:
+        try:
+            with urlopen(f"{url}/readyz", timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"The product did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()

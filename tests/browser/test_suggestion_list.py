@@ -1,0 +1,207 @@
+"""The contract of the suggestion list: it helps those who look and is in nobody's way."""
+
+import time
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser import steps
+from tests.browser.windows import OpenPage
+
+_TEXT = "the printer prints nothing"
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    page = open_page("employee")
+    page.goto("/")
+    steps.clear_problem(page)
+    return page
+
+
+@pytest.fixture
+def box(page: Page) -> Locator:
+    return page.locator("#text")
+
+
+def _focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.className"))
+
+
+def test_answers_come_while_typing_and_the_focus_stays_in_the_text(page: Page, box: Locator) -> None:
+    steps.type_problem(page, _TEXT)
+    expect(page.locator(".answer-title").first).to_have_text("The printer prints nothing")
+    assert 1 <= page.locator(".answer").count() <= 5
+    assert _focused(page) == "text"
+    box.press_sequentially(" since Monday", delay=5)
+    expect(box).to_have_value(f"{_TEXT} since Monday")
+
+
+def test_each_answer_says_why_it_is_there(page: Page) -> None:
+    steps.type_problem(page, _TEXT)
+    reasons = page.locator(".answer-why").all_inner_texts()
+    assert len(reasons) == page.locator(".answer").count()
+    assert all(reason.strip() for reason in reasons)
+
+
+def test_the_count_is_said_politely_and_only_once(page: Page) -> None:
+    live = page.locator("[data-ask-live]")
+    assert live.get_attribute("aria-live") == "polite"
+    assert live.get_attribute("role") == "status"
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const live = document.querySelector("[data-ask-live]");
+          new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true });
+        }"""
+    )
+    steps.type_problem(page, _TEXT)
+    count = page.locator(".answer").count()
+    expect(live).to_have_text(f"{count} answers that may help")
+    assert page.evaluate("window.said.filter(Boolean)") == [f"{count} answers that may help"]
+
+
+def test_nothing_is_asked_before_the_third_character(page: Page, box: Locator) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "suggestions?" in request.url else None)
+    box.press_sequentially("pr", delay=5)
+    page.wait_for_timeout(700)
+    assert asked == []
+
+
+def test_typing_fast_asks_once_after_a_rest(page: Page, box: Locator) -> None:
+    asked: list[float] = []
+    page.on(
+        "request", lambda request: asked.append(time.monotonic()) if "suggestions?" in request.url else None
+    )
+    box.press_sequentially(_TEXT, delay=20)
+    typed_at = time.monotonic()
+    expect(page.locator(".answer")).not_to_have_count(0)
+    first, *again = asked
+    assert first - typed_at > 0.1
+    # A late answer may be asked for again; the letters themselves ask once.
+    assert len(again) <= 3
+
+
+def test_escape_closes_the_list_and_keeps_the_text(page: Page, box: Locator) -> None:
+    steps.type_problem(page, _TEXT)
+    box.press("Escape")
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(box).to_have_value(_TEXT)
+    assert _focused(page) == "text"
+    page.wait_for_timeout(700)
+    expect(page.locator(".answer")).to_have_count(0)
+    box.press_sequentially(" at all", delay=5)
+    expect(page.locator(".answer")).not_to_have_count(0)
+
+
+def test_arrows_walk_through_the_answers_and_back_to_the_text(page: Page, box: Locator) -> None:
+    steps.type_problem(page, _TEXT)
+    links = page.locator("[data-answer]")
+    box.press("ArrowDown")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(_TEXT)
+    box.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(box).to_be_focused()
+    expect(links).to_have_count(0)
+
+
+def test_arrows_inside_the_text_move_the_cursor_only(page: Page, box: Locator) -> None:
+    steps.type_problem(page, _TEXT)
+    box.press("Home")
+    box.press("ArrowDown")
+    assert _focused(page) == "text"
+
+
+def test_an_answer_that_is_older_than_the_text_is_dropped(page: Page, box: Locator) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if "outlook" in route.request.url:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/incidents/suggestions?*", hold_the_first)
+    box.press_sequentially("outlook password", delay=5)
+    page.wait_for_timeout(600)
+    assert len(held) == 1
+    box.fill("")
+    box.press_sequentially(_TEXT, delay=5)
+    expect(page.locator(".answer-title").first).to_have_text("The printer prints nothing")
+    with page.expect_response("**/incidents/suggestions?*outlook*"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator(".answer-title").first).to_have_text("The printer prints nothing")
+    page.unroute_all()
+
+
+def test_filing_is_never_hidden(page: Page, box: Locator) -> None:
+    go_on = page.get_by_role("button", name="Continue to file")
+    expect(go_on).to_be_visible()
+    steps.type_problem(page, _TEXT)
+    expect(go_on).to_be_visible()
+    expect(page.get_by_text("None of these?")).to_be_visible()
+    box.press("Escape")
+    expect(go_on).to_be_visible()
+    page.route("**/incidents/suggestions?*", lambda route: route.fulfill(status=429))
+    box.press_sequentially(" today", delay=5)
+    page.wait_for_timeout(500)
+    expect(go_on).to_be_visible()
+    page.unroute_all()
+
+
+def test_words_without_any_article_lead_on_to_the_desk(page: Page) -> None:
+    steps.type_problem(page, "xyzzy plugh quux")
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(page.get_by_text("We found no article that helps with this.")).to_be_visible()
+    expect(page.locator("[data-ask-live]")).to_have_text("No answer found yet")
+    expect(page.get_by_role("button", name="Continue to file")).to_be_visible()
+
+
+def test_the_panel_gives_the_focus_back_where_it_was(page: Page) -> None:
+    steps.type_problem(page, _TEXT)
+    link = page.locator("[data-answer]").first
+    link.click()
+    panel = page.get_by_role("dialog")
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(link).to_be_focused()
+    expect(page.locator("#text")).to_have_value(_TEXT)
+
+
+def test_what_solved_it_ends_the_visit_and_files_nothing(page: Page) -> None:
+    steps.type_problem(page, _TEXT)
+    page.locator("[data-answer]").first.click()
+    page.get_by_role("button", name="This solved it").click()
+    expect(page.get_by_text("Nothing was filed.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_on_a_phone_an_answer_opens_as_a_page_and_the_text_is_kept(open_page: OpenPage) -> None:
+    page = open_page("employee", width=390)
+    page.goto("/")
+    steps.type_problem(page, _TEXT)
+    page.locator("[data-answer]").first.click()
+    page.wait_for_url("**/incidents/new/articles/*")
+    expect(page.get_by_role("button", name="Still stuck")).to_be_visible()
+    page.get_by_role("link", name="Back to the answers").click()
+    expect(page.locator("#text")).to_have_value(_TEXT)
+    expect(page.locator(".answer")).not_to_have_count(0)
+
+
+def test_the_same_list_comes_without_javascript(open_page: OpenPage) -> None:
+    page = open_page("employee", javascript=False)
+    page.goto("/")
+    page.fill("#text", _TEXT)
+    page.get_by_role("button", name="Look for answers").click()
+    expect(page.locator(".answer-title").first).to_have_text("The printer prints nothing")
+    expect(page.locator(".answer-why")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="Continue to file")).to_be_visible()
