@@ -35,6 +35,7 @@ from servicedesk.web import (
     language,
     limits,
     requests,
+    values,
 )
 from servicedesk.web.settings import EXTENSION as SETTINGS
 
@@ -120,6 +121,7 @@ def _set_up_extensions(app: Flask) -> None:
 def _set_up_web(app: Flask, settings: "Settings") -> None:
     requests.set_up(app, trusted_proxies=settings.trusted_proxies, public_url=settings.public_url)
     limits.set_up(app)
+    values.set_up(app)
     language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)
     csrf.set_up(app, public_url=settings.public_url)
     access.enforce(app)

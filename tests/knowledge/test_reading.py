@@ -198,3 +198,26 @@ def test_no_page_asks_the_database_more_than_twelve_times(
         statements.clear()
         assert who.get(address).status_code == 200
         assert len(statements) <= MOST_QUERIES, (address, statements)
+
+
+def test_no_odd_address_or_letter_is_ever_an_error(
+    app: Flask, employee: FlaskClient, editor: FlaskClient
+) -> None:
+    library.publish(app, "fill-paper")
+    for odd in ("a%00b", "%F0%9F%98%80", "x" * 3000, "..%2F..%2Fetc", "a%0d%0ab", "%ff"):
+        for address in (f"/articles/{odd}", f"/articles/category/{odd}", f"/articles/{odd}/files/1"):
+            assert employee.get(address).status_code == 404, address
+    assert employee.get("/articles/fill-paper/files/99999999999999999999").status_code == 404
+    assert editor.get("/articles/fill-paper/revisions/99999999999999999999").status_code == 404
+    assert editor.get("/articles/edit?text=%F0%9F%98%80&page=9999999").status_code == 200
+    sent = {"solved": "no", "reason": "other", "comment": "a\x00b"}
+    assert employee.post("/articles/fill-paper/feedback", data=sent).status_code == 422
+    form = {
+        "title": "a\x00b",
+        "body": "a\x00b",
+        "audience": "everyone",
+        "language": "en",
+        "tags": "\x00",
+        "save": "1",
+    }
+    assert editor.post("/articles/new", data=form).status_code == 422

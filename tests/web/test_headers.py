@@ -15,7 +15,7 @@ def path_of(app: Flask, rule: Rule) -> str:
     values: dict[str, object] = {}
     for name in rule.arguments:
         converter = type(rule._converters[name]).__name__
-        values[name] = 1 if converter == "IntegerConverter" else "something"
+        values[name] = 1 if converter == "RowNumber" else "something"
     with app.test_request_context(base_url=HTTPS):
         _domain, path = rule.build(values) or ("", "")
     return path

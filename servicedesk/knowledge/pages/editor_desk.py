@@ -22,7 +22,7 @@ def edit_index() -> str:
     counts = queries.count_shelves(person)
     shelf: queries.Shelf = next((name for name in queries.SHELVES if name == wanted), "drafts")
     articles, total = queries.list_shelf(
-        shelf, person, text=text.replace("\x00", ""), offset=(number - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
+        shelf, person, text=text, offset=(number - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
     )
     return render_template(
         "knowledge/edit_index.html",

@@ -22,8 +22,8 @@ _FACET_NAMES = ("category", "lang", "tag")
 @access.signed_in
 def search() -> str:
     """Find articles. With the index broken the database answers, and the page says so."""
-    typed = " ".join(request.args.get("q", "").replace("\x00", " ").split())[: grammar.LONGEST_QUERY]
-    chosen = {name: request.args.get(name, "")[:_LONGEST_CHOICE].replace("\x00", "") for name in _FACET_NAMES}
+    typed = " ".join(request.args.get("q", "").split())[: grammar.LONGEST_QUERY]
+    chosen = {name: request.args.get(name, "")[:_LONGEST_CHOICE] for name in _FACET_NAMES}
     number, language = page_number(), current_language()
     found = search_articles(
         current_engine(),
