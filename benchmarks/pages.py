@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from benchmarks import report, world
-from tests.browser.conftest import Product, start_product
+from tests.browser.product import Product, start_product
 from tests.data import find_data
 
 _WARM_UP = 20
@@ -22,7 +22,8 @@ _TIMED = 200
 _INCIDENTS = 20_000
 _LONG_TEXT = (
     "since this morning outlook keeps asking for my password again and again and when i type it nothing happens, "
-    "my mails do not come in, the calendar is empty too and i have restarted the laptop twice already, what can i do, i am at home today with the vpn on"
+    "my mails do not come in, the calendar is empty too and i have restarted the laptop twice already, "
+    "what can i do, i am at home today with the vpn on"
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import joinedload
 
 import config
 from servicedesk.app import create_app
@@ -39,8 +40,22 @@ def fill(tickets: Path, *, incidents: int) -> None:
             db.session.execute(insert(Message), [message for row in rows for message in maker.messages(row)])
             db.session.execute(insert(SolvingArticle), [link for row in rows for link in maker.links(row)])
             db.session.commit()
-        fulltext.rebuild()
+        _index_text(first)
+
+
+def _index_text(first: int) -> None:
+    """Write the full text of all incidents from this number on."""
+    ids = list(db.session.scalars(select(Incident.id).where(Incident.id >= first)))
+    for start in range(0, len(ids), _BATCH):
+        chosen = (
+            select(Incident)
+            .where(Incident.id.in_(ids[start : start + _BATCH]))
+            .options(joinedload(Incident.requester))
+        )
+        for incident in db.session.scalars(chosen):
+            fulltext.refresh(incident)
         db.session.commit()
+        db.session.expunge_all()
 
 
 def _read(tickets: Path) -> list[dict[str, Any]]:
@@ -72,14 +87,31 @@ class _Maker:
         ended_at = (
             created_at + timedelta(hours=draw.randrange(1, 90)) if state in ("resolved", "closed") else None
         )
+        is_closed = state == "closed"
         return {
-            "id": number, "title": question["title"][:200] or "-", "text": question["text"] or question["title"], "language": "en",
-            "state": state, "channel": "web", "impact": 3, "urgency": draw.randrange(1, 4), "priority": draw.randrange(1, 5),
-            "contact": "", "requester_id": requester, "filed_by_id": requester, "category_id": category_id, "team_id": team_id,
+            "id": number,
+            "title": question["title"][:200] or "-",
+            "text": question["text"] or question["title"],
+            "language": "en",
+            "state": state,
+            "channel": "web",
+            "impact": 3,
+            "urgency": draw.randrange(1, 4),
+            "priority": draw.randrange(1, 5),
+            "contact": "",
+            "requester_id": requester,
+            "filed_by_id": requester,
+            "category_id": category_id,
+            "team_id": team_id,
             "assignee_id": draw.choice([None, *self._members.get(team_id, [])]),
-            "steps_tried": [], "resolution": "article" if ended_at else "", "created_at": created_at,
-            "updated_at": ended_at or created_at, "resolved_at": ended_at, "closed_at": ended_at if state == "closed" else None, "version": 1,
-        }  # fmt: skip
+            "steps_tried": [],
+            "resolution": "article" if ended_at else "",
+            "created_at": created_at,
+            "updated_at": ended_at or created_at,
+            "resolved_at": ended_at,
+            "closed_at": ended_at if is_closed else None,
+            "version": 1,
+        }
 
     def messages(self, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Return an answer of the desk and one of the requester."""

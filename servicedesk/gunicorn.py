@@ -2,10 +2,13 @@
 
 import gc
 import logging
+from contextlib import suppress
 from typing import Any
 
 from servicedesk.directory.current import EXTENSION as DIRECTORY
 from servicedesk.directory.errors import DirectoryUnavailableError
+from servicedesk.search.current import EXTENSION as SEARCH
+from servicedesk.search.engine import SearchUnavailableError
 
 bind = "127.0.0.1:8000"
 workers = 2
@@ -29,8 +32,11 @@ def when_ready(server: Any) -> None:
 
     Then keep what is loaded out of the collector's way: it would touch, and so copy, every page that workers share.
     """
+    app = server.app.wsgi()
+    with suppress(SearchUnavailableError):  # The jobs process builds it; until then the database answers.
+        app.extensions[SEARCH].warm()
     try:
-        server.app.wsgi().extensions[DIRECTORY].check_at_start()
+        app.extensions[DIRECTORY].check_at_start()
     except DirectoryUnavailableError as error:
         _log.warning("The directory does not answer at start: %s", error)
     except ValueError as error:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -41,7 +42,7 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
     """Databases whose template has all tables and the cast."""
     app = create_app(settings_for(tmp_path_factory.mktemp("template"), DATABASE_URL=databases.template_url))
     with app.app_context():
-        db.create_all()
+        flask_migrate.upgrade(directory=str(_HERE.parent / "migrations"))
         make_cast()
         db.session.commit()
         db.session.remove()

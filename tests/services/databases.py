@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,5 +97,6 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     if not IS_POSTGRESQL:
         yield SqliteDatabases(folder)
         return
-    with _running_postgresql(folder) as uri:
+    # pytest takes rights from its folders when another run begins; the server runs as somebody else.
+    with tempfile.TemporaryDirectory() as own, _running_postgresql(Path(own)) as uri:
         yield PostgresqlDatabases(uri)
