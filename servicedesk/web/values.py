@@ -1,7 +1,8 @@
 """What no address and no form of ours can mean: numbers that no row has, and the letter NUL, which PostgreSQL refuses."""
 
 from flask import Flask, request
-from werkzeug.exceptions import NotFound, UnprocessableEntity
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter, ValidationError
 
 HIGHEST_ROW_NUMBER = 2**31 - 1
@@ -20,13 +21,25 @@ class RowNumber(IntegerConverter):
 
 
 def set_up(app: Flask) -> None:
-    """Answer such addresses and forms here, so that no page has to; call before routes are registered."""
+    """Settle both before any page reads them; call before routes are registered."""
     app.url_map.converters["int"] = RowNumber
 
     @app.before_request
-    def refuse_nul() -> None:
+    def take_nul_out() -> None:
         if _NUL in request.path:
             raise NotFound
-        for values in (request.args, request.form):
-            if any(_NUL in name or _NUL in value for name, value in values.items(multi=True)):
-                raise UnprocessableEntity
+        # Nobody types it. Refusing it would cost the rest of a text, which is what it came with.
+        if _holds_nul(request.args):
+            request.args = _without_nul(request.args)
+        if _holds_nul(request.form):
+            request.form = _without_nul(request.form)
+
+
+def _holds_nul(values: MultiDict[str, str]) -> bool:
+    return any(_NUL in name or _NUL in value for name, value in values.items(multi=True))
+
+
+def _without_nul(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (name.replace(_NUL, ""), value.replace(_NUL, "")) for name, value in values.items(multi=True)
+    )
