@@ -39,6 +39,7 @@ class Weights:
     wording: float = 0.5
     wording_rarity: float = 0.5
     similarity_power: float = 2.0
+    similar_enough: float = 0.12
     incident_title: float = 2.0
     incident_rarity: float = 0.5
     popularity: float = 0.8
