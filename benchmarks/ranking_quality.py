@@ -58,9 +58,10 @@ CASES = (
 
 
 def read_lines(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the objects of a JSON lines file."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+    """Yield the objects of a JSON lines file. Texts may hold other line ends, which are no ends here."""
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line:
+            yield json.loads(line)
 
 
 def read_judgements(path: Path) -> Judgements:
