@@ -28,7 +28,7 @@ run: .venv/installed $(MO) ## Start everything with demo data: web, jobs, demo d
 	@exec $(BIN)/python -m servicedesk.demo.run --port $(PORT)
 
 test: .venv/installed-dev $(MO) services ## Run all tests (DB=postgresql for PostgreSQL)
-	SERVICEDESK_TEST_DB=$(DB) $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	TEST_DATABASE=$(DB) $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 services:
 	@sh tests/services/install.sh

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-IS_POSTGRESQL = os.environ.get("SERVICEDESK_TEST_DB", "sqlite") == "postgresql"
+IS_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 
 
 class Databases(Protocol):
