@@ -1,7 +1,6 @@
 """Several servers, and how a real one that hangs is lived with."""
 
 import logging
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -169,8 +168,8 @@ def test_unknown_locked_and_wrong_take_equally_long(directory: LdapDirectory) ->
             started = time.perf_counter()
             assert directory.check_password(name, password) is None
             taken[reason].append(time.perf_counter() - started)
-    medians = {reason: statistics.median(seconds) for reason, seconds in taken.items()}
-    assert max(medians.values()) < 2 * min(medians.values()), medians
+    quickest = {reason: min(seconds) for reason, seconds in taken.items()}
+    assert max(quickest.values()) < 2 * min(quickest.values()), quickest
 
 
 def test_no_password_reaches_any_log(directory: LdapDirectory, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import statistics
 import time
 
 import pytest
@@ -210,7 +209,7 @@ def test_the_password_is_nowhere_afterwards(
 
 
 def test_unknown_and_wrong_take_the_same_time(company_app: Flask, company: SlapdServer) -> None:
-    """S5, as in RT's own test: medians within a generous ratio, so that a busy machine does not fail it."""
+    """S5, as in RT's own test: the quickest answers within a generous ratio, so that a busy machine does not fail it."""
     company.add(person_ldif("slow", "Slow Poke", "secret-s"))
     took: dict[str, list[float]] = {"slow": [], "nobody": [], "gone": []}
     client = company_app.test_client()
@@ -221,5 +220,5 @@ def test_unknown_and_wrong_take_the_same_time(company_app: Flask, company: Slapd
             began = time.perf_counter()
             assert log_in(client, name, "wrong").status_code == 401
             times.append(time.perf_counter() - began)
-    medians = {name: statistics.median(times) for name, times in took.items()}
-    assert max(medians.values()) / min(medians.values()) < 1.6, medians
+    quickest = {name: min(times) for name, times in took.items()}
+    assert max(quickest.values()) / min(quickest.values()) < 1.6, quickest
