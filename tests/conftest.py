@@ -114,6 +114,7 @@ def admin(app: Flask, cast: Cast) -> FlaskClient:
     return sign_in(app, cast.adam)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a slow server in one process, and mark those that drive a browser."""
     for item in items:

@@ -66,6 +66,7 @@ class SearchEngine:
         """Remember where the index is; it is opened by the first question."""
         self._generations = Generations(path, secret_key=secret_key)
         self._weights = weights or Weights()
+        self._weights_shown = self._weights.as_mapping()
         self._groups: Groups = DEFAULT_GROUPS
         self._prepared: tuple[Analyser, Synonyms] | None = None
         self._snapshot: Snapshot | None = None
@@ -154,8 +155,8 @@ class SearchEngine:
         snapshot = self._current()
         rated = self._rate(snapshot, text, _mask(snapshot, readable))
         scores = rated.scores * self._language_preference(snapshot, language)
-        hits = tuple(_hit(snapshot, rated, number) for number in best_first(scores)[:limit])
-        return Ranking(hits=hits, generation=snapshot.number, weights=self._weights.as_mapping())
+        hits = tuple(_hit(snapshot, rated, number) for number in best_first(scores, scores > 0, limit=limit))
+        return Ranking(hits=hits, generation=snapshot.number, weights=self._weights_shown)
 
     def _rate(self, snapshot: Snapshot, text: str, mask: BoolArray) -> Rated:
         """Compute all signals for the articles in the mask and add them up."""
@@ -191,14 +192,14 @@ class SearchEngine:
             rated = self._rate(snapshot, corrected.text, mask)
             words = word_matches(snapshot, rated.query, rated.matches)
         found = matching(snapshot, corrected or query, words, mask)
-        order = best_first(rated.scores, among=found)
+        order = best_first(rated.scores, found)
         own = snapshot.articles.columns.languages == _language_number(language)
         numbers = [n for n in order if own[n]] + [n for n in order if not own[n]]
         ids = snapshot.articles.columns.ids
         return SearchResult(
             hits=tuple(_hit(snapshot, rated, number) for number in numbers[page]),
             generation=snapshot.number,
-            weights=self._weights.as_mapping(),
+            weights=self._weights_shown,
             article_ids=tuple(int(ids[number]) for number in numbers),
             correction=corrected.text if corrected else None,
         )
@@ -251,11 +252,15 @@ def _scaled(scores: FloatArray) -> FloatArray:
     return scores / highest if highest > 0 else scores
 
 
-def best_first(scores: FloatArray, *, among: BoolArray | None = None) -> list[int]:
-    """Return document numbers by falling score, older ones first when they tie: those above nought, or `among`."""
-    candidates = np.flatnonzero(scores > 0 if among is None else among)
-    order = np.lexsort((candidates, -scores[candidates]))
-    return [int(number) for number in candidates[order]]
+def best_first(scores: FloatArray, among: BoolArray, *, limit: int | None = None) -> list[int]:
+    """Return document numbers by falling score, older ones first when they tie."""
+    candidates = np.flatnonzero(among)
+    if limit is not None and 0 < limit < len(candidates):
+        lowest = np.partition(scores[candidates], -limit)[-limit]
+        candidates = candidates[scores[candidates] >= lowest]
+    order = np.lexsort((candidates, -scores[candidates]))[:limit]
+    numbers: list[int] = candidates[order].tolist()
+    return numbers
 
 
 def _matched_words(query: Iterable[QueryTerm], matches: Matches, number: int) -> tuple[str, ...]:

@@ -43,13 +43,16 @@ def text_scores(
 
 
 def incident_weights(counts: FloatArray, rarity: FloatArray, weights: Weights) -> FloatArray:
-    """Return the sublinear tf-idf of terms in incidents, the title counted several times.
-
-    The root of the idf serves better than the idf: what makes two complaints alike is many common words.
-    """
-    frequency = 1.0 + np.log(weights.incident_title * counts[:, 0] + counts[:, 1])
-    values: FloatArray = frequency * rarity**weights.incident_rarity
+    """Return the sublinear tf-idf of terms in incidents, the title counted several times."""
+    frequency = weights.incident_title * counts[:, 0] + counts[:, 1]
+    values: FloatArray = (1.0 + np.log(frequency)) * rarity
     return values
+
+
+def _damped_rarity(document_counts: IntArray, sizes: FloatArray, weights: Weights) -> FloatArray:
+    """Return a power of the idf: what makes two complaints alike is many common words rather than one rare one."""
+    rarity: FloatArray = idf(document_counts, sizes) ** weights.incident_rarity
+    return rarity
 
 
 def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights) -> FloatArray:
@@ -59,8 +62,8 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
         return np.zeros(len(incidents.columns))
     matches = incidents.matches([term.key for term in query])
     sizes = incidents.sizes[[term.language for term in query]].astype(np.float64)
-    rarity = idf(matches.document_counts, sizes)
-    typed = (1.0 + np.log([float(term.count) for term in query])) * rarity**weights.incident_rarity
+    rarity = _damped_rarity(matches.document_counts, sizes, weights)
+    typed = (1.0 + np.log([float(term.count) for term in query])) * rarity
     held = incident_weights(matches.counts.astype(np.float64), rarity[matches.term], weights)
     dots = np.bincount(matches.numbers, weights=typed[matches.term] * held, minlength=len(incidents.columns))
     length = float(np.linalg.norm(typed[matches.document_counts > 0]))
@@ -91,7 +94,9 @@ def vector_lengths(columns: Columns, table: PostingTable, weights: Weights) -> F
     _, term, frequencies = np.unique(table.keys, return_inverse=True, return_counts=True)
     by_language = np.bincount(columns.languages.astype(np.int64), minlength=256)
     sizes = by_language[columns.languages[table.numbers]].astype(np.float64)
-    held = incident_weights(table.counts.astype(np.float64), idf(frequencies[term], sizes), weights)
+    held = incident_weights(
+        table.counts.astype(np.float64), _damped_rarity(frequencies[term], sizes, weights), weights
+    )
     return np.sqrt(np.bincount(table.numbers, weights=held**2, minlength=len(columns)))
 
 

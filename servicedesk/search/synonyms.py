@@ -72,6 +72,7 @@ class Synonyms:
                 for member in filter(None, members):
                     others = [other for other in members if other and other != member]
                     self._equivalents.setdefault(member, []).extend(others)
+        self._first_stems = {stems[0] for stems in self._equivalents}
 
     def _stems(self, text: str, language: str) -> tuple[str, ...]:
         return tuple(stem for token in tokens(text) if (stem := self._stem(token.text, language)) is not None)
@@ -85,7 +86,9 @@ class Synonyms:
         """Return (typed words, terms of one equivalent) for each word or phrase that stands in a group."""
         typed = [(word, stem) for word in words if (stem := self._stem(word, language)) is not None]
         found = []
-        for start in range(len(typed)):
+        for start, (_, first) in enumerate(typed):
+            if first not in self._first_stems:
+                continue
             for end in range(start + 1, min(start + _LONGEST_PHRASE, len(typed)) + 1):
                 stems = tuple(stem for _, stem in typed[start:end])
                 phrase = " ".join(word for word, _ in typed[start:end])

@@ -18,6 +18,7 @@ _COUNT_BITS = 8
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # Multiplicative hashing (Knuth 6.4) by the golden ratio.
 BUCKETS = 1 << _BUCKET_BITS
 _MOST_COUNTED = (1 << _COUNT_BITS) - 1
+_FREQUENCIES = 1.0 + np.log(np.maximum(np.arange(_MOST_COUNTED + 1), 1))
 
 
 def wording_of(title: str, body: str) -> IntArray:
@@ -64,18 +65,15 @@ class Wordings:
         """Return the cosine of the query with each of these incidents."""
         if not len(query) or not len(incidents):
             return np.zeros(len(incidents))
-        asked = self._weights(query)
+        asked = _FREQUENCIES[query & _MOST_COUNTED] * self._rarity[query >> _COUNT_BITS]
         vector = np.zeros(BUCKETS)
         vector[query >> _COUNT_BITS] = asked
         read = [self._runs.read(number) for number in incidents.tolist()]
-        runs = np.concatenate(read).astype(np.int64)
+        runs = np.concatenate(read)
         source = np.repeat(np.arange(len(read)), [len(part) for part in read])
-        held = self._weights(runs)
-        dots = np.bincount(source, weights=held * vector[runs >> _COUNT_BITS], minlength=len(read))
+        buckets = runs >> _COUNT_BITS
+        held = _FREQUENCIES[runs & _MOST_COUNTED] * self._rarity[buckets]
+        dots = np.bincount(source, weights=held * vector[buckets], minlength=len(read))
         squares = np.bincount(source, weights=held * held, minlength=len(read))
         cosines: FloatArray = dots / np.maximum(np.sqrt(squares * np.sum(asked * asked)), 1e-9)
         return cosines
-
-    def _weights(self, runs: IntArray) -> FloatArray:
-        weights: FloatArray = (1.0 + np.log(runs & _MOST_COUNTED)) * self._rarity[runs >> _COUNT_BITS]
-        return weights
