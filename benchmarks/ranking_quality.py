@@ -1,6 +1,6 @@
-"""Print how well the engine ranks on the labelled sets: `python benchmarks/ranking_quality.py --data DIR`.
+"""Print how well the engine ranks on the labelled sets: `python -m benchmarks.ranking_quality`.
 
-DIR holds the unpacked sets, one directory each. Nothing is mocked: texts go through the index writer into a
+The sets lie unpacked in --data, one directory each. Nothing is mocked: texts go through the index writer into a
 throw-away directory and the questions through SearchEngine.suggest, as the form asks them.
 """
 
@@ -20,8 +20,10 @@ from servicedesk.search.engine import ArticleText, IncidentText, SearchEngine
 from servicedesk.search.evaluation import measure
 from servicedesk.search.synonyms import DEFAULT_GROUPS
 from servicedesk.search.writer import IndexWriter
+from tests.data import find_data
 
 _KEY = "benchmark"
+_RESULTS = Path(__file__).parent / "results"
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<[^>]+>|https?://\S+")
 _HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
@@ -138,24 +140,30 @@ def run(case: Case, data: Path, dictionaries: Path, *, with_synonyms: bool) -> d
 def main() -> None:
     """Run all cases, or those whose name contains --only."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="Directory of the unpacked sets.")
     parser.add_argument("--only", default="")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, default=_RESULTS / "ranking_quality.json")
     parser.add_argument("--no-synonyms", action="store_true")
     parser.add_argument("--dictionaries", type=Path, default=Path("instance/dictionaries"))
     options = parser.parse_args()
+    data = options.data or find_data()
+    if data is None:
+        print(
+            "The large real data is not here (../shared/data or SERVICEDESK_DATA): ranking is not measured."
+        )
+        return
     print(
         f"{'':32}{'n':>6}{'S@1':>8}{'S@5':>8}{'MRR@10':>8}{'nDCG@10':>9}{'p50 ms':>8}{'p95 ms':>8}{'index s':>9}"
     )
     results = []
     for case in CASES:
         if options.only in case.label:
-            row = run(case, options.data, options.dictionaries, with_synonyms=not options.no_synonyms)
+            row = run(case, data, options.dictionaries, with_synonyms=not options.no_synonyms)
             results.append(row)
             label, count, *measures, p50, p95, index_s = row.values()
             shown = "".join(f"{value:9.3f}" for value in measures)
             print(f"{label:32}{count:6}{shown}{p50:9.2f}{p95:9.2f}{index_s:9.1f}", flush=True)
-    if options.json:
+    if not options.only:
         options.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

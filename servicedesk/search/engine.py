@@ -25,6 +25,7 @@ from servicedesk.search.signals import (
     neighbour_scores,
     profile_scores,
     text_scores,
+    trust_in_history,
 )
 from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
 from servicedesk.search.synonyms import DEFAULT_GROUPS, Groups, Synonyms
@@ -164,16 +165,16 @@ class SearchEngine:
         text_part, matches = text_scores(snapshot, query, self._weights)
         typed = [term for term in query if not term.is_synonym]
         similarities = incident_similarities(snapshot, typed, self._weights)
-        neighbours_part, voters = neighbour_scores(
-            snapshot, nearest(snapshot, text, similarities, self._weights), self._weights
-        )
+        nearest_ones = nearest(snapshot, text, similarities, self._weights)
+        neighbours_part, voters = neighbour_scores(snapshot, nearest_ones, self._weights)
         profile_part = profile_scores(snapshot, similarities, self._weights)
+        trust = trust_in_history(nearest_ones, self._weights)
         signals = {
-            name: _scaled(values * mask)
-            for name, values in (
-                ("text", text_part),
-                ("neighbours", neighbours_part),
-                ("profile", profile_part),
+            name: share * _scaled(values * mask)
+            for name, values, share in (
+                ("text", text_part, 1.0),
+                ("neighbours", neighbours_part, trust),
+                ("profile", profile_part, trust),
             )
         }
         weighed = [weight * signals[name] for name, weight in self._weights.of_signals().items()]

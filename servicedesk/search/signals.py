@@ -66,7 +66,8 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     typed = (1.0 + np.log([float(term.count) for term in query])) * rarity
     held = incident_weights(matches.counts.astype(np.float64), rarity[matches.term], weights)
     dots = np.bincount(matches.numbers, weights=typed[matches.term] * held, minlength=len(incidents.columns))
-    length = float(np.linalg.norm(typed[matches.document_counts > 0]))
+    # Words that no incident has make the question longer too: else one common word would look like likeness.
+    length = float(np.linalg.norm(typed))
     similarities: FloatArray = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)
     return similarities
 
@@ -129,6 +130,16 @@ def profile_scores(snapshot: Snapshot, similarities: FloatArray, weights: Weight
     sums = np.bincount(links.articles, weights=similarities[links.source], minlength=size)
     scores: FloatArray = sums / (snapshot.solved_counts**weights.popularity + 1.0)
     return scores
+
+
+def trust_in_history(nearest_ones: Neighbours, weights: Weights) -> float:
+    """Return how much the learned signals may say, 0..1: little while not even the nearest incident reads alike.
+
+    A signal is scaled to its own highest value, so that a history of a few dozen incidents would otherwise speak
+    as loudly by chance as a long one does by knowledge.
+    """
+    nearness = float(nearest_ones.similarities.max(initial=0.0)) / weights.trusted_similarity
+    return float(min(1.0, nearness) ** weights.trust_power)
 
 
 def category_shares(snapshot: Snapshot, neighbours: Neighbours, weights: Weights) -> dict[int, float]:

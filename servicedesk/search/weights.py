@@ -40,6 +40,8 @@ class Weights:
     wording_rarity: float = 0.5
     similarity_power: float = 2.0
     similar_enough: float = 0.12
+    trusted_similarity: float = 0.17
+    trust_power: float = 3.0
     incident_title: float = 2.0
     incident_rarity: float = 0.5
     popularity: float = 0.8

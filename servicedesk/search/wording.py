@@ -18,7 +18,7 @@ _COUNT_BITS = 8
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # Multiplicative hashing (Knuth 6.4) by the golden ratio.
 BUCKETS = 1 << _BUCKET_BITS
 _MOST_COUNTED = (1 << _COUNT_BITS) - 1
-_FREQUENCIES = 1.0 + np.log(np.maximum(np.arange(_MOST_COUNTED + 1), 1))
+_FREQUENCIES = (1.0 + np.log(np.maximum(np.arange(_MOST_COUNTED + 1), 1))).astype(np.float32)
 
 
 def wording_of(title: str, body: str) -> IntArray:
@@ -59,21 +59,28 @@ class Wordings:
         """Open the file and prepare the rarity of each run."""
         self._runs = RaggedFile(directory / "incident.wordings.npy", starts)
         count = max(len(starts) - 1, 1)
-        self._rarity = np.log1p((count - frequencies + 0.5) / (frequencies + 0.5)) ** rarity_power
+        rarity = np.log1p((count - frequencies + 0.5) / (frequencies + 0.5)) ** rarity_power
+        self._rarity = rarity.astype(np.float32)
 
     def similarities(self, query: IntArray, incidents: IntArray) -> FloatArray:
         """Return the cosine of the query with each of these incidents."""
         if not len(query) or not len(incidents):
             return np.zeros(len(incidents))
         asked = _FREQUENCIES[query & _MOST_COUNTED] * self._rarity[query >> _COUNT_BITS]
-        vector = np.zeros(BUCKETS)
+        vector = np.zeros(BUCKETS, np.float32)
         vector[query >> _COUNT_BITS] = asked
         read = [self._runs.read(number) for number in incidents.tolist()]
-        runs = np.concatenate(read)
-        source = np.repeat(np.arange(len(read)), [len(part) for part in read])
-        buckets = runs >> _COUNT_BITS
-        held = _FREQUENCIES[runs & _MOST_COUNTED] * self._rarity[buckets]
-        dots = np.bincount(source, weights=held * vector[buckets], minlength=len(read))
-        squares = np.bincount(source, weights=held * held, minlength=len(read))
-        cosines: FloatArray = dots / np.maximum(np.sqrt(squares * np.sum(asked * asked)), 1e-9)
+        sizes = np.array([len(runs) for runs in read])
+        filled = sizes > 0
+        cosines = np.zeros(len(incidents))
+        if filled.any():
+            runs = np.concatenate(read)
+            buckets = runs >> _COUNT_BITS
+            held = _FREQUENCIES[runs & _MOST_COUNTED] * self._rarity[buckets]
+            starts = (np.cumsum(sizes) - sizes)[filled]
+            dots, squares = (
+                np.add.reduceat(held * vector[buckets], starts),
+                np.add.reduceat(held * held, starts),
+            )
+            cosines[filled] = dots / np.maximum(np.sqrt(squares * np.sum(asked * asked)), 1e-9)
         return cosines
