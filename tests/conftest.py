@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may
 pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
 _HERE = Path(__file__).parent
+MIGRATIONS = _HERE.parent / "migrations"
 _GROUPS = {"browser": "browser", "directory": "directory", "people": "directory"}
 
 
@@ -42,7 +43,7 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
     """Databases whose template has all tables and the cast."""
     app = create_app(settings_for(tmp_path_factory.mktemp("template"), DATABASE_URL=databases.template_url))
     with app.app_context():
-        flask_migrate.upgrade(directory=str(_HERE.parent / "migrations"))
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
         make_cast()
         db.session.commit()
         db.session.remove()

