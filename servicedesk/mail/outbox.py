@@ -61,13 +61,8 @@ def claim_next(at: datetime) -> OutboxMail | None:
         earlier.id < OutboxMail.id,
         earlier.state.in_(("waiting", "sending")),
     )
-    candidate = (
-        select(OutboxMail.id)
-        .where(_is_due(at), ~is_behind)
-        .order_by(OutboxMail.id)
-        .limit(1)
-        .scalar_subquery()
-    )
+    oldest = select(OutboxMail.id).where(_is_due(at), ~is_behind).order_by(OutboxMail.id).limit(1)
+    candidate = oldest.with_for_update(skip_locked=True, of=OutboxMail).scalar_subquery()
     claimed = (
         update(OutboxMail)
         .where(OutboxMail.id == candidate, _is_due(at))

@@ -124,9 +124,13 @@ def test_of_two_who_take_it_one_wins(app: Flask, cast: Cast, number: int) -> Non
 
     with ThreadPoolExecutor(len(browsers)) as threads:
         answers = list(threads.map(take, browsers))
-    winner = read(app, number).assignee_id
-    # The winner's own second and third click find that it is theirs already.
-    assert answers == [303 if person_id == winner else 409 for person_id in agents]
+    winner = read(app, number).assignee_id or 0
+    # The winner's own second click may find that it is theirs already, or that it was a moment too early.
+    by_person = {
+        person_id: {a for p, a in zip(agents, answers, strict=True) if p == person_id} for person_id in agents
+    }
+    assert 303 in by_person.pop(winner)
+    assert list(by_person.values()) == [{409}]
     assert [kind for kind, _, _ in events(app, number)].count("assignee") == 1
 
 
