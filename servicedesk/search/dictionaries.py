@@ -8,20 +8,28 @@ from pathlib import Path
 from simplemma.strategies import DefaultDictionaryFactory
 
 from servicedesk.search.languages import LANGUAGES, fold
-from servicedesk.search.lexicon import write_lexicon
+from servicedesk.search.lexicon import LEXICON_SUFFIX, write_lexicon
 
 
 def dictionary_files(directory: Path) -> Mapping[str, Path]:
     """Return the dictionary file of each language that needs one, making those that are missing."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = {}
-    for language in LANGUAGES.values():
-        if language.has_dictionary:
-            path = directory / f"{language.code}-{version('simplemma')}.lexicon"
-            if not path.exists():
-                _make_apart(language.code, path)
-            files[language.code] = path
+    files = _paths(directory)
+    for code, path in files.items():
+        if not path.exists():
+            _make_apart(code, path)
     return files
+
+
+def has_dictionaries(directory: Path) -> bool:
+    """Whether all dictionary files are there, so that nobody has to wait for their making."""
+    return all(path.exists() for path in _paths(directory).values())
+
+
+def _paths(directory: Path) -> dict[str, Path]:
+    name = f"{version('simplemma')}{LEXICON_SUFFIX}"
+    with_one = (language.code for language in LANGUAGES.values() if language.has_dictionary)
+    return {code: directory / f"{code}-{name}" for code in with_one}
 
 
 def _make_apart(code: str, path: Path) -> None:

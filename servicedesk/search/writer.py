@@ -40,12 +40,12 @@ class IndexWriter:
         self._dictionaries = dictionaries
 
     def is_healthy(self) -> bool:
-        """Whether there is an index and each of its files is what was written."""
+        """Whether there is an index, made with the dictionaries, and each of its files is what was written."""
         try:
-            self._generations.current()
+            generation = self._generations.current()
         except IndexDamagedError:
             return False
-        return True
+        return self._dictionaries is None or any(generation.directory.glob(f"*{LEXICON_SUFFIX}"))
 
     def rebuild(self, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]) -> int:
         """Write a new index of exactly these texts beside the old one and switch; return its generation."""

@@ -10,7 +10,6 @@ from tests.data import find_data
 from tests.knowledge import library
 
 
-
 def _tree(name: str) -> Path:
     sets = find_data()
     if sets is None:

@@ -1,5 +1,6 @@
 """From text to terms: codes, diacritics, compounds, languages, dictionaries."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicedesk.search.analysis import PLAIN, Analyser, detect_language, tokens
+from servicedesk.search.dictionaries import has_dictionaries
 from servicedesk.search.languages import LANGUAGES, fold
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons, write_lexicon
+from servicedesk.search.writer import IndexWriter
+from tests.search.shelf import KEY, article, reader, write
 
 
 @pytest.mark.parametrize(
@@ -92,3 +96,22 @@ def test_any_text_can_be_analysed_and_tokens_stand_where_they_say(text: str) -> 
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_an_index_made_without_the_dictionaries_is_made_anew_when_they_are_there(tmp_path: Path) -> None:
+    shelf = [article(1, "Człowiek", language="pl")]
+    index, dictionaries = tmp_path / "index", tmp_path / "dictionaries"
+    assert write(index, shelf, []).is_healthy()
+    assert not reader(index).suggest("ludzie", readable={1}, language="pl").hits
+    assert not has_dictionaries(dictionaries)
+    dictionaries.mkdir()
+    write_lexicon(dictionaries / f"pl-{version('simplemma')}{LEXICON_SUFFIX}", [("ludzie", "czlowiek")])
+    assert has_dictionaries(dictionaries)
+    writer = IndexWriter(index, secret_key=KEY, dictionaries=dictionaries)
+    assert not writer.is_healthy()
+    writer.rebuild(shelf, [])
+    assert writer.is_healthy()
+    writer.apply([article(2, "Drukarka", language="pl")])
+    assert [hit.article_id for hit in reader(index).suggest("ludzie", readable={1}, language="pl").hits] == [
+        1
+    ]
