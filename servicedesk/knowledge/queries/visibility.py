@@ -5,7 +5,7 @@ An article that one may not read is exactly as absent as one that never was: in 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
@@ -56,16 +56,14 @@ def file_open_to(person: Person) -> ColumnElement[bool]:
 def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
     """Select articles in this language, and those that the person cannot read in it: lists without doubles."""
     other = aliased(Article)
-    translated = exists().where(
-        other.language == language,
-        or_(
-            other.translation_of_id == Article.id,
-            other.id == Article.translation_of_id,
-            other.translation_of_id == Article.translation_of_id,
-        ),
-        readable_by(person, of=other),
-    )
-    return or_(Article.language == language, ~translated)
+    # One list of originals, made once: asking for each article anew took 10 s with 5,000 of them.
+    translated = select(_original(other)).where(other.language == language, readable_by(person, of=other))
+    return or_(Article.language == language, _original(Article).not_in(translated))
+
+
+def _original(article: Any) -> ColumnElement[int]:
+    """Return the id that an article shares with its translations."""
+    return func.coalesce(article.translation_of_id, article.id)
 
 
 def audiences_for(person: Person) -> tuple[str, ...]:
