@@ -13,7 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -96,6 +96,13 @@ def start_writing(*, patience_ms: int = _BUSY_TIMEOUT_MS) -> None:
         db.session.rollback()
     _reads_only.set(False)
     _patience_ms.set(patience_ms)
+
+
+def refresh_statistics() -> None:
+    """Let SQLite look at how its tables are filled, so that it chooses the right indexes; PostgreSQL does so by itself."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(text("PRAGMA analysis_limit=1000"))
+        db.session.execute(text("ANALYZE"))
 
 
 def set_up_engine(engine: Engine) -> None:

@@ -98,11 +98,12 @@ def close_resolved() -> None:
 
 
 def tidy() -> None:
-    """Remove old drafts, sessions and log-in failures, and files that nobody sent."""
+    """Remove old drafts, sessions and log-in failures, and files that nobody sent; keep the database's statistics fresh."""
     database.start_writing()
     drafts.forget_old()
     people.remove_old_rows()
     files.forget_unclaimed()
+    database.refresh_statistics()
     db.session.commit()
     files.remove_orphans(current_settings().files_dir)
 

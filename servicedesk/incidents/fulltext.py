@@ -19,6 +19,7 @@ from servicedesk.search.languages import LANGUAGES
 
 TABLE = "incident_fulltext"
 MOST_WORDS = 16
+_NEIGHBOURS = 4000
 _ROWS = table(TABLE, column("incident_id"), column("terms"))
 _CREATE = {
     "sqlite": ("CREATE VIRTUAL TABLE incident_fulltext USING fts5(terms, tokenize = 'ascii')",),
@@ -68,20 +69,25 @@ def having(words: str) -> ColumnElement[bool] | None:
     return Incident.id.in_(_matching(groups)) if groups else None
 
 
-def alike(title: str, language: str, *, limit: int) -> Select[tuple[int, float]]:
-    """Return a query for ids and ranks (lower is nearer) of incidents that share words with a title."""
-    tokens = sorted({_token(term) for term in _stems(title, language)})[: MOST_WORDS * 2] or ["t0"]
+def alike(incident: Incident, *, limit: int) -> Select[tuple[int, float]]:
+    """Return a query for ids and ranks (lower is nearer) of incidents that share words with this one's title.
+
+    Only its neighbours in time are looked at: what it costs does not grow with the years, and old cures go stale.
+    """
+    stems = {_token(term) for term in _stems(incident.title, incident.language)}
+    tokens = sorted(stems)[: MOST_WORDS * 2] or ["t0"]
+    first, last = incident.id - _NEIGHBOURS, incident.id + _NEIGHBOURS
     if _dialect() == "sqlite":
         found = text(
             "SELECT rowid AS id, rank AS rank FROM incident_fulltext WHERE incident_fulltext MATCH :wanted "
-            "ORDER BY rank LIMIT :most"
-        ).bindparams(wanted=" OR ".join(tokens), most=limit)
+            "AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :most"
+        ).bindparams(wanted=" OR ".join(tokens), first=first, last=last, most=limit)
         return _as_subquery(found)
     query = func.to_tsquery("simple", " | ".join(tokens))
     rank = -func.ts_rank(_ROWS.c.terms, query)
     return (
         select(_ROWS.c.incident_id.label("id"), rank.label("rank"))
-        .where(_ROWS.c.terms.op("@@")(query))
+        .where(_ROWS.c.terms.op("@@")(query), _ROWS.c.incident_id.between(first, last))
         .order_by(rank)
         .limit(limit)
     )

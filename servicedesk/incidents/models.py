@@ -28,6 +28,7 @@ class Incident(Model):
         CheckConstraint("state IN ('new', 'in_progress', 'waiting', 'resolved', 'closed')", name="state"),
         Index("ix_incidents_requester_id_updated_at", "requester_id", "updated_at"),
         Index("ix_incidents_state_created_at", "state", "created_at"),
+        Index("ix_incidents_counts", "state", "team_id", "assignee_id", "requester_id"),
         Index("ix_incidents_team_id_state_created_at", "team_id", "state", "created_at"),
         Index("ix_incidents_assignee_id_state", "assignee_id", "state"),
         Index("ix_incidents_category_id_state", "category_id", "state"),

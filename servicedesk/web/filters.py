@@ -7,7 +7,7 @@ from pathlib import Path
 
 import flask_bootstrap
 from flask import Flask, render_template, url_for
-from flask_babel import format_date, format_datetime, format_time, get_timezone, gettext, ngettext
+from flask_babel import format_date, format_datetime, format_time, get_locale, get_timezone, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -61,7 +61,13 @@ def day(on: date) -> str:
 
 def exact_time(at: datetime) -> str:
     """Write the time in full, for titles and screen readers."""
-    return str(format_datetime(at, "EEEE d MMMM y, HH:mm z"))
+    return _exact_time(at.replace(second=0, microsecond=0), str(get_locale()), str(get_timezone()))
+
+
+@lru_cache(maxsize=8192)
+def _exact_time(minute: datetime, _language: str, _time_zone: str) -> str:
+    """Format once what a list shows again and again; the language and zone of the request are part of the key."""
+    return str(format_datetime(minute, "EEEE d MMMM y, HH:mm z"))
 
 
 def file_size(size_bytes: int) -> str:

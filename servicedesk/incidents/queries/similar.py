@@ -32,7 +32,7 @@ class SimilarIncident:
 
 def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident]:
     """Return at most four resolved incidents whose words are nearest to the title's, nearest first."""
-    near = fulltext.alike(incident.title, incident.language, limit=_LOOKED_AT).subquery()
+    near = fulltext.alike(incident, limit=_LOOKED_AT).subquery()
     rows = db.session.execute(
         select(Incident.id, Incident.title, Incident.resolved_at)
         .join(near, near.c.id == Incident.id)
