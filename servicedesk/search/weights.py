@@ -35,7 +35,7 @@ class Weights:
     saturation: float = 3.2
     synonym: float = 0.4
     neighbours: int = 100
-    candidates: int = 200
+    candidates: int = 120
     wording: float = 0.5
     wording_rarity: float = 0.5
     similarity_power: float = 2.0
