@@ -13,9 +13,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.error import URLError
@@ -54,7 +55,8 @@ def main() -> int:
     try:
         with _only_run(instance):
             _check_port(port)
-            return _run(port, instance)
+            with _ldap_port() as ldap_port:
+                return _run(port, ldap_port, instance)
     except _CannotRunError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -63,10 +65,9 @@ def main() -> int:
         return 0
 
 
-def _run(port: int, instance: Path) -> int:
+def _run(port: int, ldap_port: int, instance: Path) -> int:
     ran_before = (instance / ACCOUNTS_FILE).exists()
     write_accounts(read_company(), instance)
-    ldap_port = _LDAP_PORT if _is_free(_LDAP_PORT) else _any_free_port()
     environment = _environment(port, ldap_port, instance)
     commands = _commands(port, ldap_port, instance)
     processes: dict[str, Process] = {}
@@ -218,6 +219,19 @@ def _only_run(instance: Path) -> Iterator[None]:
                 "Stop it first, or set SERVICEDESK_INSTANCE_DIR to another folder."
             ) from None
         yield
+
+
+@contextmanager
+def _ldap_port() -> Iterator[int]:
+    """Give the usual port to the one demo on this machine that asks first: it listens only a second after it asked."""
+    path = Path(tempfile.gettempdir()) / f"servicedesk-demo-{_LDAP_PORT}.lock"
+    with ExitStack() as held:
+        try:
+            fcntl.flock(held.enter_context(path.open("a")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            port = _LDAP_PORT if _is_free(_LDAP_PORT) else _any_free_port()
+        except OSError:  # Another demo has it.
+            port = _any_free_port()
+        yield port
 
 
 def _check_port(port: int) -> None:
