@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from servicedesk.database import db, now
 from servicedesk.files.actions import MOST_FILES
+from servicedesk.incidents.actions.filing import title_from
 from servicedesk.incidents.models import Draft
 
 _KEPT = timedelta(days=60)
@@ -42,7 +43,11 @@ def get_draft(person_id: int) -> DraftFields:
 def save(person_id: int, **changes: Any) -> DraftFields:
     """Change these fields of the draft and keep the others; return all of them."""
     draft = db.session.get(Draft, person_id, with_for_update=True)
-    changed = replace(_from_json(draft.fields) if draft else DraftFields(), **changes)
+    before = _from_json(draft.fields) if draft else DraftFields()
+    changed = replace(before, **changes)
+    if changed.title in (title_from(before.text), title_from(changed.text)):
+        # We proposed it. Kept, it would stand over whatever the person writes next.
+        changed = replace(changed, title="")
     kept = {
         name: list(value) if isinstance(value, tuple) else value for name, value in asdict(changed).items()
     }
