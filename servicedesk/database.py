@@ -13,7 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -103,6 +103,15 @@ def refresh_statistics() -> None:
     if db.engine.dialect.name == "sqlite":
         db.session.execute(text("PRAGMA analysis_limit=1000"))
         db.session.execute(text("ANALYZE"))
+
+
+def one_at_a_time(what: int) -> None:
+    """Let transactions that do the same `what` wait for each other until they end, so that each counts all before it.
+
+    SQLite has one writer anyhow. On PostgreSQL two that begin together would not see each other's rows.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(what)))
 
 
 def set_up_engine(engine: Engine) -> None:

@@ -13,17 +13,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from servicedesk.database import db, now
+from servicedesk.database import db, now, one_at_a_time
 from servicedesk.errors import N_, TooManyAttemptsError
 from servicedesk.people.models import LoginFailure
 
 WINDOW = timedelta(minutes=15)
 MOST_PER_ACCOUNT = 10
 MOST_PER_NETWORK = 100
+_COUNTING = 7_160_101  # Any number that nothing else waits with.
 
 
 def note_attempt(account: str, network: str) -> int:
     """Write one attempt down and return its id; raise TooManyAttemptsError when there were too many."""
+    one_at_a_time(_COUNTING)
     at = now()
     _refuse_beyond(MOST_PER_ACCOUNT, LoginFailure.account, account, at)
     _refuse_beyond(MOST_PER_NETWORK, LoginFailure.network, network, at)
