@@ -50,6 +50,11 @@ class Settings:
         return self.instance_dir / "index"
 
     @property
+    def dictionaries_dir(self) -> Path:
+        """Where the dictionaries of inflected words live: made once, and again when deleted."""
+        return self.instance_dir / "dictionaries"
+
+    @property
     def files_dir(self) -> Path:
         """Where attachments are stored under random names."""
         return self.instance_dir / "files"

@@ -31,6 +31,7 @@ from servicedesk.knowledge.indexing import article_texts
 from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
 from servicedesk.people import actions as people
+from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.indexing import Sources, update_index
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
@@ -62,11 +63,21 @@ def update_search() -> None:
 
 
 def index(sources: Sources) -> None:
-    """Index from these sources. It may take a while, so the write lock is not taken before it is done."""
+    """Index from these sources. It may take a while, so the write lock is not taken before it is done.
+
+    Until the dictionaries are made, words are stemmed by rule alone; then the index is built anew with them.
+    """
     settings = current_settings()
+    dictionaries = settings.dictionaries_dir if has_dictionaries(settings.dictionaries_dir) else None
+    writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key, dictionaries=dictionaries)
     database.start_reading()
-    update_index(IndexWriter(settings.index_dir, secret_key=settings.secret_key), sources)
+    update_index(writer, sources)
     db.session.commit()
+
+
+def make_dictionaries() -> None:
+    """Make the dictionaries of inflected words if they are missing, which takes half a minute once."""
+    dictionary_files(current_settings().dictionaries_dir)
 
 
 def send_mail() -> None:
@@ -109,6 +120,7 @@ def tidy() -> None:
 
 
 JOBS = (
+    Job("dictionaries", timedelta(days=1), make_dictionaries),
     Job("index", timedelta(seconds=1), update_search),
     Job("mail", timedelta(seconds=2), send_mail),
     Job("accounts", timedelta(minutes=5), recheck_accounts),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from servicedesk.knowledge.indexing import article_texts
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
 from servicedesk.search.indexing import Sources
+from servicedesk.search.lexicon import LEXICON_SUFFIX, write_lexicon
 from servicedesk.search.models import IndexChange
 from servicedesk.search.texts import ArticleText
 from tests.factories import Cast
@@ -34,7 +36,11 @@ _PATIENCE_S = 30.0
 
 @pytest.fixture
 def environ(settings: config.Settings) -> dict[str, str]:
-    """The environment of a process that works on this test's instance."""
+    """The environment of a process that works on this test's instance, where a small dictionary stands in."""
+    settings.dictionaries_dir.mkdir()
+    write_lexicon(
+        settings.dictionaries_dir / f"pl-{version('simplemma')}{LEXICON_SUFFIX}", [("drukarki", "drukarka")]
+    )
     own = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
     return {
         **own,
@@ -93,6 +99,7 @@ def test_once_does_everything_one_time(
     assert process.returncode == 0, errors
     assert waits(app) == 0
     assert suggested(app, "printer eats paper") == [article]
+    assert list(settings.index_dir.glob("generation-*/pl-*.lexicon"))
     assert len(list(settings.mail.spool_dir.glob("*.eml"))) >= 2
     with app.app_context():
         assert db.session.scalars(select(Incident.state)).all() == ["closed"]
@@ -164,6 +171,22 @@ def test_people_can_write_while_the_index_is_made(app: Flask, cast: Cast) -> Non
         jobs.index(sources)
     assert len(numbers) == 1
     assert waits(app) == 1
+
+
+def test_a_live_index_is_built_anew_once_the_dictionaries_are_made(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "servicedesk.search.dictionaries._make_apart",
+        lambda _code, path: write_lexicon(path, [("ludzie", "czlowiek")]),
+    )
+    article = publish(app, "people", "Każdy człowiek", language="pl")
+    with app.app_context():
+        jobs.update_search()
+        assert suggested(app, "ludzie") == []
+        jobs.make_dictionaries()
+        jobs.update_search()
+    assert suggested(app, "ludzie") == [article]
 
 
 def _wait_until(is_so: Callable[[], bool]) -> None:

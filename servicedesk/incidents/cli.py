@@ -37,7 +37,7 @@ def evaluate(as_json: bool, language: str, min_grade: int, **files: Path | None)
     """Measure suggestions on labelled texts, in a throw-away database and index; nothing of this instance is touched."""
     if bool(files["history_queries"]) != bool(files["history_qrels"]):
         raise click.UsageError("Give --history-queries and --history-qrels together, or neither.")
-    dictionaries = current_settings().instance_dir / "dictionaries"
+    dictionaries = current_settings().dictionaries_dir
     with _throw_away_instance() as instance_dir:
         result = _evaluate(files, instance_dir, dictionaries, language=language, min_grade=min_grade)
     if as_json:
