@@ -59,7 +59,9 @@ class Client:
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
-        except http.client.RemoteDisconnected:  # Idle for longer than the server waits: as a browser, ask anew.
+        except (
+            http.client.RemoteDisconnected
+        ):  # Idle for longer than the server waits: as a browser, ask anew.
             self._connection.close()
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
@@ -117,7 +119,9 @@ def _pss_mib(pid: int) -> int:
 def main() -> int:
     """Build the instance, measure all pages, write table and JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instance", type=Path, help="Keep the instance here, and go on with it the next time.")
+    parser.add_argument(
+        "--instance", type=Path, help="Keep the instance here, and go on with it the next time."
+    )
     kept: Path | None = parser.parse_args().instance
     data = find_data()
     if data is None:
@@ -147,7 +151,9 @@ def _build(product: Product, data: Path) -> dict[str, float]:
     os.environ.update({k: v for k, v in product.environment.items() if k.startswith("SERVICEDESK_")})
     world.fill(data / "sumo-routing-en" / "tickets.jsonl", incidents=_INCIDENTS)
     began = time.perf_counter()
-    (index / "CURRENT").unlink()  # These incidents are in no queue: the lost index makes the jobs build it anew.
+    (
+        index / "CURRENT"
+    ).unlink()  # These incidents are in no queue: the lost index makes the jobs build it anew.
     _wait_until((index / "CURRENT").exists, "the index")
     return {"import_s": round(import_s, 1), "index_s": round(time.perf_counter() - began, 1)}
 

@@ -13,7 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event, func, select, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -69,6 +69,12 @@ class Utc(TypeDecorator[datetime]):
 def now() -> datetime:
     """Return the current time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def ids(query: Select[int]) -> list[int]:
+    """Return thousands of ids: past the object mapper, which takes four times as long to hand them on."""
+    db.session.flush()
+    return [id_ for (id_,) in db.session.connection().execute(query).all()]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import NamedTuple
 
-from servicedesk.search.analysis import Analyser, is_prefix, tokens
+from servicedesk.search.analysis import Analyser, distinct_words, is_prefix, places_of, tokens
 from servicedesk.search.languages import LANGUAGES
 
 _SPAN_SLACK = 40
@@ -49,14 +49,12 @@ def _matches(query: str, text: str, language: str, analyser: Analyser) -> list[_
         for term in analyser.terms_of_word(token.text, code)
         if not is_prefix(term)
     }
-    found = []
-    for token in tokens(text):
-        hit = next(
-            (wanted[term] for term in analyser.terms_of_word(token.text, code) if term in wanted), None
-        )
-        if hit is not None:
-            found.append(_Match(token.start, token.end, hit))
-    return found
+    hits: dict[str, str] = {}
+    for word in distinct_words(text):
+        terms = analyser.terms_of_word(word, code)
+        if not wanted.keys().isdisjoint(terms):
+            hits[word] = next(wanted[term] for term in terms if term in wanted)
+    return [_Match(start, end, hits[word]) for word, start, end in places_of(hits, text)]
 
 
 def _best_start(matches: list[_Match], length: int) -> int:

@@ -88,6 +88,7 @@ def _version(name: str) -> str:
     return format(path.stat().st_mtime_ns // 1_000_000, "x")
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, *, size: int = 16) -> Markup:
     """Draw a Bootstrap icon inline; it is decoration, so screen readers pass over it. Words stand beside it."""
     return _ICON.format(size, _icon_shapes(name))
@@ -103,7 +104,6 @@ def rendered(template: str, **values: object) -> Markup:
     return Markup(render_template(template, **values))  # noqa: S704 - see above.
 
 
-@lru_cache(maxsize=512)
 def _icon_shapes(name: str) -> Markup:
     """Cut one symbol out of the dependency's sprite, which as a whole would be a megabyte on each page."""
     found = re.search(

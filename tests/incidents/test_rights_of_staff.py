@@ -12,6 +12,7 @@ from servicedesk.desk.models import TeamMember
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, category_id, read, send, team_id
 from tests.incidents.library import file
+from tests.sameness import plain
 
 Verb = Callable[[FlaskClient, Flask, int], TestResponse]
 DONE, REFUSED, ABSENT = 303, 403, 404
@@ -98,9 +99,8 @@ def test_absent_and_hidden_incidents_are_the_same_page(app: Flask, cast: Cast, a
     hidden = file(app, cast.ewa, "CANARYPAY", category="payroll")
     for place in ("", "/resolve", "/history"):
         pages = [agent.get(f"/incidents/{number}{place}") for number in (hidden, 99_999)]
-        bodies = {page.get_data(as_text=True).replace(page.headers["X-Request-ID"], "") for page in pages}
         assert {page.status_code for page in pages} == {ABSENT}
-        assert len(bodies) == 1
+        assert plain(pages[0]) == plain(pages[1])
 
 
 def test_only_members_and_admins_are_asked_what_solved_it(app: Flask, cast: Cast) -> None:

@@ -1,6 +1,5 @@
-"""Asking through the front door, and comparing answers as somebody would who looks for differences."""
+"""Asking through the front door."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +12,6 @@ from tests.permissions.doors import Door, Target
 from tests.permissions.oracle import Somebody
 
 _NO_SUCH_NUMBER = 999_999
-_CSRF = re.compile(rb'name="csrf_token" value="[^"]*"')
-_UNCOMPARED = frozenset({"X-Request-ID", "Set-Cookie"})
 
 
 def knock(app: Flask, browser: FlaskClient, door: Door, target: Target) -> TestResponse:
@@ -36,14 +33,6 @@ def knock_at_nothing(app: Flask, browser: FlaskClient, door: Door, target: Targe
         for name, value in target.address.items()
     }
     return knock(app, browser, door, _elsewhere(target, nothing))
-
-
-def plain(answer: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return all that an answer tells, without what is random in each."""
-    number = answer.headers.get("X-Request-ID", "").encode()
-    body = _CSRF.sub(b"", answer.data)
-    headers = sorted((name, value) for name, value in answer.headers.items() if name not in _UNCOMPARED)
-    return answer.status_code, headers, body.replace(number, b"") if number else body
 
 
 def lacks_role(app: Flask, door: Door, somebody: Somebody) -> bool:

@@ -9,12 +9,13 @@ from servicedesk.knowledge import actions
 from servicedesk.knowledge.models import Article, ArticleFeedback
 from servicedesk.knowledge.sources import Draft
 from tests.permissions import oracle, shelf
-from tests.permissions.answers import is_sent_to_log_in, knock, knock_at_nothing, lacks_role, plain
+from tests.permissions.answers import is_sent_to_log_in, knock, knock_at_nothing, lacks_role
 from tests.permissions.conftest import Desk
 from tests.permissions.doors import ARTICLE_DOORS, PEOPLE_DOORS, Door, Target
 from tests.permissions.matrix import load
 from tests.permissions.oracle import Paper, Somebody
 from tests.permissions.stage import PEOPLE
+from tests.sameness import plain
 
 _SUBJECTS = ("emil", "olek", "anna", "nina", "edyta", "adam")
 _PAPERS = ("everyone", "staff", "group", "draft", "group draft", "proposal", "archived")

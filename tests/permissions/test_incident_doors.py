@@ -7,10 +7,11 @@ import pytest
 from servicedesk.database import db
 from servicedesk.incidents.models import Incident
 from tests.permissions import matrix, oracle, targets
-from tests.permissions.answers import is_sent_to_log_in, knock, knock_at_nothing, lacks_role, plain
+from tests.permissions.answers import is_sent_to_log_in, knock, knock_at_nothing, lacks_role
 from tests.permissions.conftest import Desk
 from tests.permissions.doors import INCIDENT_DOORS, Door, Target
 from tests.permissions.stage import PEOPLE, case_of
+from tests.sameness import plain
 
 _SUBJECTS = ("emil", "ewa", "wanda", "anna", "nina", "lena", "hanna", "edyta", "adam")
 _WITHOUT_OBJECT = ("file", "file_for_colleague")

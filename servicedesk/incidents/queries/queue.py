@@ -21,6 +21,7 @@ from servicedesk.people.models import Person
 
 PAGE_SIZE = 50
 _LONGEST_NUMBER = 9
+_REQUESTER, _ASSIGNEE = aliased(Person), aliased(Person)
 Sort = Literal["newest", "oldest", "priority"]
 
 
@@ -80,7 +81,6 @@ def list_lines(chosen: Filter, *, seen_by: Person, page: int) -> list[Line]:
         .offset((page - 1) * PAGE_SIZE)
         .subquery()
     )
-    requester, assignee = aliased(Person), aliased(Person)
     rows = db.session.execute(
         select(
             Incident.id,
@@ -89,14 +89,14 @@ def list_lines(chosen: Filter, *, seen_by: Person, page: int) -> list[Line]:
             Incident.priority,
             Incident.created_at,
             Incident.updated_at,
-            requester.display_name,
-            assignee.display_name,
+            _REQUESTER.display_name,
+            _ASSIGNEE.display_name,
             Team,
             _may_take(seen_by),
         )
         .join(ids, ids.c.id == Incident.id)
-        .join(requester, requester.id == Incident.requester_id)
-        .outerjoin(assignee, assignee.id == Incident.assignee_id)
+        .join(_REQUESTER, _REQUESTER.id == Incident.requester_id)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.id == Incident.assignee_id)
         .join(Team, Team.id == Incident.team_id)
         .order_by(*_order(chosen.sort))
     )

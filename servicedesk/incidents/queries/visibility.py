@@ -4,6 +4,7 @@ Each `..._by(person)` is a condition on Incident for a `where`. Rights follow th
 left the team a second ago is out. Nothing here knows internal notes; see `notes_readable_by`.
 """
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
@@ -75,5 +76,6 @@ def _in_team_of(person: Person, *, of: Any = Incident) -> ColumnElement[bool]:
     return of.team_id.in_(teams)  # type: ignore[no-any-return]
 
 
+@cache
 def _teams_of_class(visibility: str) -> Select[int]:
     return select(Team.id).where(Team.visibility == visibility)

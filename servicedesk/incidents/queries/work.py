@@ -28,6 +28,8 @@ from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
 
+_JOINED = aliased(Incident)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -64,9 +66,8 @@ class ArticleLine:
 
 def get_head(incident_id: int, *, seen_by: Person) -> Head:
     """Return a visible incident and the person's rights, in one query. Raises NotFoundError."""
-    joined = aliased(Incident)
-    is_seen = workable_as_staff_by(seen_by, of=joined)
-    count = select(func.count(joined.id)).where(joined.same_as_id == Incident.id, is_seen).scalar_subquery()
+    is_seen = workable_as_staff_by(seen_by, of=_JOINED)
+    count = select(func.count(_JOINED.id)).where(_JOINED.same_as_id == Incident.id, is_seen).scalar_subquery()
     row = db.session.execute(
         select(Incident, KnownProblem, count, *rights.columns_for(seen_by))
         .outerjoin(KnownProblem, KnownProblem.incident_id == Incident.id)

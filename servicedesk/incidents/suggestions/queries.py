@@ -13,6 +13,7 @@ from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
 
 _PASSAGE_SOURCE_LENGTH = 3000
+_HIT = aliased(Article)
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class FoundArticle:
 
 def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) -> list[FoundArticle]:
     """Return the articles that may be read, and the translations of them into `language` that may be read."""
-    hit = aliased(Article)
-    originals = select(func.coalesce(hit.translation_of_id, hit.id)).where(hit.id.in_(article_ids))
+    originals = select(func.coalesce(_HIT.translation_of_id, _HIT.id)).where(_HIT.id.in_(article_ids))
     # As a list of ids, so that the database looks up a few rows instead of passing through all.
     family = union_all(
         select(Article.id).where(Article.id.in_(article_ids)),

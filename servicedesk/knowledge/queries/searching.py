@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
+from servicedesk import database
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.knowledge.queries.visibility import readable_by
@@ -113,7 +114,7 @@ def _readable_ids(query: SearchQuery, narrowing: Narrowing, person: Person) -> l
     where = (readable_by(person), *_filters(query, narrowing))
     tags = {tag.lower() for tag in (*query.values("tag"), narrowing.tag) if tag}
     if not tags:
-        return list(db.session.scalars(select(Article.id).where(*where)))
+        return database.ids(select(Article.id).where(*where))
     rows = db.session.execute(select(Article.id, Article.tags).where(*where))
     return [number for number, own in rows if tags <= {tag.lower() for tag in own}]
 
@@ -211,16 +212,14 @@ def _count_facets(ids: Sequence[int], person: Person, *, depth: int) -> dict[str
     """Count what the hits have, of those alone that the person may read; categories only down to a depth."""
     counts: dict[str, Counter[str]] = {"category": Counter(), "language": Counter(), "tag": Counter()}
     for some in _portions(ids):
-        rows = db.session.execute(
-            select(Article.category, Article.language, cast(Article.tags, Text)).where(
-                Article.id.in_(some), readable_by(person)
-            )
+        facets = (Article.category, Article.language, cast(Article.tags, Text))
+        query = (
+            select(*facets, func.count()).where(Article.id.in_(some), readable_by(person)).group_by(*facets)
         )
-        for category, language, tags in rows:
-            counts["category"]["/".join(category.split("/")[:depth])] += 1
-            counts["language"][language] += 1
-            if tags != "[]":
-                counts["tag"].update(json.loads(tags))
+        for category, language, tags, count in db.session.execute(query):
+            counts["category"]["/".join(category.split("/")[:depth])] += count
+            counts["language"][language] += count
+            counts["tag"].update(dict.fromkeys(json.loads(tags), count))
     return counts
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from servicedesk.database import db
+from servicedesk import database
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.people.models import Person
 from servicedesk.people.rules import audiences_of
+
+_OTHER = aliased(Article)
 
 
 def readable_by(person: Person, *, of: Any = Article) -> ColumnElement[bool]:
@@ -22,7 +24,7 @@ def readable_by(person: Person, *, of: Any = Article) -> ColumnElement[bool]:
 
 def readable_ids(person: Person) -> list[int]:
     """Return the ids of all articles that the person may read: the mask of each search."""
-    return list(db.session.scalars(select(Article.id).where(readable_by(person))))
+    return database.ids(select(Article.id).where(readable_by(person)))
 
 
 def editable_by(person: Person) -> ColumnElement[bool]:
@@ -55,9 +57,8 @@ def file_open_to(person: Person) -> ColumnElement[bool]:
 
 def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
     """Select articles in this language, and those that the person cannot read in it: lists without doubles."""
-    other = aliased(Article)
     # One list of originals, made once: asking for each article anew took 10 s with 5,000 of them.
-    translated = select(_original(other)).where(other.language == language, readable_by(person, of=other))
+    translated = select(_original(_OTHER)).where(_OTHER.language == language, readable_by(person, of=_OTHER))
     return or_(Article.language == language, _original(Article).not_in(translated))
 
 
