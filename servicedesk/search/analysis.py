@@ -102,7 +102,7 @@ def _whole(folded: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """Return the folded words of a text with stop words, for phrases."""
-    return [part for token in tokens(text) for part in _PART.findall(fold(token.text))]
+    return _PART.findall(fold(text))
 
 
 def detect_language(text: str, default: str) -> str:

@@ -1,9 +1,9 @@
 """A text to look for, analysed: in each language of the index, because nobody says which one they type in."""
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from servicedesk.search.analysis import Analyser, is_prefix, tokens
 from servicedesk.search.documents import language_number
@@ -15,15 +15,14 @@ _MOST_WORDS = 400
 _TERMS_REMEMBERED = 16_384
 
 
-@dataclass(frozen=True)
-class QueryTerm:
+class QueryTerm(NamedTuple):
     """A term, how often it was typed, in which language it was understood, and the typed words behind it.
 
     `is_weak`: it proves little, being only the beginning of a word or part of a longer equivalent.
     """
 
     key: int
-    count: int
+    times: int
     language: int
     words: tuple[str, ...]
     is_weak: bool

@@ -33,7 +33,7 @@ def text_scores(
     articles = snapshot.articles
     matches = articles.matches([term.key for term in query])
     sizes = articles.sizes[[term.language for term in query]].astype(np.float64)
-    typed = 1.0 + np.log([float(term.count) for term in query])
+    typed = 1.0 + np.log([float(term.times) for term in query])
     equivalents = np.where([term.is_synonym for term in query], weights.synonym, 1.0)
     rarity = equivalents * typed * idf(matches.document_counts, sizes)
     frequency = np.einsum("ij,ij->i", matches.counts, snapshot.norms[matches.numbers])
@@ -63,8 +63,8 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     matches = incidents.matches([term.key for term in query])
     sizes = incidents.sizes[[term.language for term in query]].astype(np.float64)
     rarity = _damped_rarity(matches.document_counts, sizes, weights)
-    typed = (1.0 + np.log([float(term.count) for term in query])) * rarity
-    held = incident_weights(matches.counts.astype(np.float64), rarity[matches.term], weights)
+    typed = (1.0 + np.log([float(term.times) for term in query])) * rarity
+    held = incident_weights(matches.counts.astype(np.float32), rarity[matches.term], weights)
     dots = np.bincount(matches.numbers, weights=typed[matches.term] * held, minlength=len(incidents.columns))
     # Words that no incident has make the question longer too: else one common word would look like likeness.
     length = float(np.linalg.norm(typed))

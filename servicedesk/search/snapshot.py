@@ -144,5 +144,5 @@ def field_norms(columns: Columns, weights: Weights) -> FloatArray:
     for language in np.unique(columns.languages):
         mine = columns.languages == language
         averages[mine] = np.maximum(lengths[mine].mean(axis=0), 1e-9)
-    norms: FloatArray = boosts / (1 - effects + effects * lengths / averages)
-    return norms
+    norms = boosts / (1 - effects + effects * lengths / averages)
+    return norms.astype(np.float32)

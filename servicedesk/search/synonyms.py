@@ -5,11 +5,13 @@ under, in all directions. Equivalents weigh less than what was typed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from servicedesk.search.analysis import Analyser, is_prefix, tokens
 
 Groups = Mapping[str, Sequence[Sequence[str]]]
 _LONGEST_PHRASE = 4
+_WORDS_REMEMBERED = 8192
 
 DEFAULT_GROUPS: Groups = {
     "en": (
@@ -65,6 +67,7 @@ class Synonyms:
     def __init__(self, groups: Groups, analyser: Analyser) -> None:
         """Prepare the groups with the analyser of the index."""
         self._analyser = analyser
+        self._stem = lru_cache(_WORDS_REMEMBERED)(self._find_stem)
         self._equivalents: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for language, rows in groups.items():
             for row in rows:
@@ -77,7 +80,7 @@ class Synonyms:
     def _stems(self, text: str, language: str) -> tuple[str, ...]:
         return tuple(stem for token in tokens(text) if (stem := self._stem(token.text, language)) is not None)
 
-    def _stem(self, word: str, language: str) -> str | None:
+    def _find_stem(self, word: str, language: str) -> str | None:
         """Return the term that stands for the whole word; None for a stop word."""
         terms = [term for term in self._analyser.terms_of_word(word, language) if not is_prefix(term)]
         return terms[-1] if terms else None
