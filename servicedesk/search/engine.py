@@ -14,7 +14,7 @@ from servicedesk.search.generations import Generations
 from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
-from servicedesk.search.matching import BoolArray, corrected_query, matching, word_matches
+from servicedesk.search.matching import corrected_query, matching, word_matches
 from servicedesk.search.passages import Segment
 from servicedesk.search.postings import FloatArray, IntArray
 from servicedesk.search.query import QueryTerm, analyse_query
@@ -27,7 +27,7 @@ from servicedesk.search.signals import (
     text_scores,
     trust_in_history,
 )
-from servicedesk.search.snapshot import READ_SUFFIXES, Matches, Snapshot
+from servicedesk.search.snapshot import READ_SUFFIXES, BoolArray, Matches, Snapshot, View
 from servicedesk.search.synonyms import DEFAULT_GROUPS, Groups, Synonyms
 from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
@@ -101,14 +101,15 @@ class SearchEngine:
         *,
         readable: Collection[int] | IntArray,
         language: str,
+        among: Collection[int] | IntArray | None = None,
         page: slice = slice(0, 20),
     ) -> SearchResult:
         """Find all articles that match: the person's language first, in each the best first.
 
-        `hits` tell of those on the page, `article_ids` name all. Filters of the query are the caller's: leave out of
-        `readable` what they rule out. Raises SearchUnavailableError.
+        `hits` tell of those on the page, `article_ids` name all. Filters of the query are the caller's: `among` are the
+        ids that they leave, which does not change the order. Raises SearchUnavailableError.
         """
-        return self._guarded(self._search, query, readable, language, page)
+        return self._guarded(self._search, query, readable, among, language, page)
 
     def propose_categories(self, text: str, *, limit: int = 3) -> tuple[tuple[int, float], ...]:
         """Return the categories of similar resolved incidents and their share of the votes."""
@@ -154,23 +155,23 @@ class SearchEngine:
 
     def _suggest(self, text: str, readable: Collection[int] | IntArray, language: str, limit: int) -> Ranking:
         snapshot = self._current()
-        rated = self._rate(snapshot, text, _mask(snapshot, readable))
+        rated = self._rate(snapshot, text, snapshot.view(_ids(readable)))
         scores = rated.scores * self._language_preference(snapshot, language)
         hits = tuple(_hit(snapshot, rated, number) for number in best_first(scores, scores > 0, limit=limit))
         return Ranking(hits=hits, generation=snapshot.number, weights=self._weights_shown)
 
-    def _rate(self, snapshot: Snapshot, text: str, mask: BoolArray) -> Rated:
-        """Compute all signals for the articles in the mask and add them up."""
+    def _rate(self, snapshot: Snapshot, text: str, view: View) -> Rated:
+        """Compute all signals for the articles of the view and add them up."""
         query = analyse_query(text, snapshot.analyser, self._synonyms(snapshot))
-        text_part, matches = text_scores(snapshot, query, self._weights)
+        text_part, matches = text_scores(snapshot, query, view, self._weights)
         typed = [term for term in query if not term.is_synonym]
         similarities = incident_similarities(snapshot, typed, self._weights)
         nearest_ones = nearest(snapshot, text, similarities, self._weights)
-        neighbours_part, voters = neighbour_scores(snapshot, nearest_ones, self._weights)
+        neighbours_part, voters = neighbour_scores(snapshot, nearest_ones, view, self._weights)
         profile_part = profile_scores(snapshot, similarities, self._weights)
         trust = trust_in_history(nearest_ones, self._weights)
         signals = {
-            name: share * _scaled(values * mask)
+            name: share * _scaled(values * view.mask)
             for name, values, share in (
                 ("text", text_part, 1.0),
                 ("neighbours", neighbours_part, trust),
@@ -182,15 +183,21 @@ class SearchEngine:
         return Rated(scores, signals, query, matches, voters)
 
     def _search(
-        self, query: SearchQuery, readable: Collection[int] | IntArray, language: str, page: slice
+        self,
+        query: SearchQuery,
+        readable: Collection[int] | IntArray,
+        among: Collection[int] | IntArray | None,
+        language: str,
+        page: slice,
     ) -> SearchResult:
         snapshot = self._current()
-        mask = _mask(snapshot, readable)
-        rated = self._rate(snapshot, query.text, mask)
+        view = snapshot.view(_ids(readable))
+        mask = view.mask if among is None else view.mask & snapshot.mask(_ids(among))
+        rated = self._rate(snapshot, query.text, view)
         words = word_matches(snapshot, rated.query, rated.matches)
         corrected = corrected_query(snapshot, query, words, mask)
         if corrected is not None:
-            rated = self._rate(snapshot, corrected.text, mask)
+            rated = self._rate(snapshot, corrected.text, view)
             words = word_matches(snapshot, rated.query, rated.matches)
         found = matching(snapshot, corrected or query, words, mask)
         order = best_first(rated.scores, found)
@@ -238,13 +245,8 @@ def _hit(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
     )
 
 
-def _mask(snapshot: Snapshot, readable: Collection[int] | IntArray) -> BoolArray:
-    """Return which articles of the index may be read."""
-    ids = readable if isinstance(readable, np.ndarray) else np.fromiter(readable, np.int64, len(readable))
-    numbers = snapshot.article_numbers(ids)
-    mask = np.zeros(len(snapshot.articles.columns), dtype=bool)
-    mask[numbers[numbers >= 0]] = True
-    return mask
+def _ids(readable: Collection[int] | IntArray) -> IntArray:
+    return readable if isinstance(readable, np.ndarray) else np.fromiter(readable, np.int64, len(readable))
 
 
 def _scaled(scores: FloatArray) -> FloatArray:

@@ -5,18 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from servicedesk.search.analysis import plain_words, tokens
 from servicedesk.search.documents import word_key
 from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.query import QueryTerm, analyse_query
-from servicedesk.search.signals import text_scores
-from servicedesk.search.snapshot import Matches, Snapshot
+from servicedesk.search.snapshot import BoolArray, Matches, Snapshot
 from servicedesk.search.spelling import is_correctable, nearest_spelling, read_vocabulary
-from servicedesk.search.weights import Weights
 
-BoolArray = NDArray[np.bool_]
 _ALL_WORDS_UP_TO = 2
 _SHARE_OF_WORDS = 2 / 3
 
@@ -56,7 +52,7 @@ def matching(
 def _holding(snapshot: Snapshot, text: str) -> BoolArray:
     """Return which articles hold a word, in any of its forms."""
     terms = [term for term in analyse_query(text, snapshot.analyser) if not term.is_weak]
-    _, matches = text_scores(snapshot, terms, Weights())
+    matches = snapshot.articles.matches([term.key for term in terms])
     held = np.zeros(len(snapshot.articles.columns), dtype=bool)
     held[matches.numbers] = True
     return held

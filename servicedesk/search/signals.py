@@ -8,7 +8,7 @@ import numpy as np
 from servicedesk.search.documents import Columns
 from servicedesk.search.postings import FloatArray, IntArray, PostingTable
 from servicedesk.search.query import QueryTerm
-from servicedesk.search.snapshot import Matches, Snapshot
+from servicedesk.search.snapshot import Matches, Snapshot, View
 from servicedesk.search.weights import Weights
 from servicedesk.search.wording import wording_of_query
 
@@ -27,16 +27,16 @@ def idf(document_counts: IntArray, sizes: FloatArray) -> FloatArray:
 
 
 def text_scores(
-    snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights
+    snapshot: Snapshot, query: Sequence[QueryTerm], view: View, weights: Weights
 ) -> tuple[FloatArray, Matches]:
-    """Score all articles by BM25F (Robertson, Zaragoza, Taylor 2004), a repeated word counts a little more."""
+    """Score the articles of the view by BM25F (Robertson, Zaragoza, Taylor 2004), a repeated word counts a little more."""
     articles = snapshot.articles
-    matches = articles.matches([term.key for term in query])
-    sizes = articles.sizes[[term.language for term in query]].astype(np.float64)
+    matches = articles.matches([term.key for term in query]).among(view.mask)
+    sizes = view.sizes[[term.language for term in query]].astype(np.float64)
     typed = 1.0 + np.log([float(term.times) for term in query])
     equivalents = np.where([term.is_synonym for term in query], weights.synonym, 1.0)
     rarity = equivalents * typed * idf(matches.document_counts, sizes)
-    frequency = np.einsum("ij,ij->i", matches.counts, snapshot.norms[matches.numbers])
+    frequency = np.einsum("ij,ij->i", matches.counts, view.norms[matches.numbers])
     impacts = rarity[matches.term] * frequency / (weights.saturation + frequency)
     scores = np.bincount(matches.numbers, weights=impacts, minlength=len(articles.columns))
     return scores.astype(np.float64, copy=False), matches
@@ -102,14 +102,14 @@ def vector_lengths(columns: Columns, table: PostingTable, weights: Weights) -> F
 
 
 def neighbour_scores(
-    snapshot: Snapshot, nearest_ones: Neighbours, weights: Weights
+    snapshot: Snapshot, nearest_ones: Neighbours, view: View, weights: Weights
 ) -> tuple[FloatArray, IntArray]:
     """Let the nearest incidents vote for the articles that solved them; also count the voters of each article.
 
     It finds what is often the answer to such questions. All of them vote, but only those that read really alike are
     counted: the count is told to people as "helped 12 colleagues with a similar problem".
     """
-    links = snapshot.links_of(nearest_ones.numbers)
+    links = snapshot.links_of(nearest_ones.numbers, among=view.mask)
     votes = nearest_ones.similarities[links.source] ** weights.similarity_power / links.of_same_incident
     size = len(snapshot.articles.columns)
     scores = np.bincount(links.articles, weights=votes, minlength=size)

@@ -1,11 +1,13 @@
 """One generation of the index, opened for ranking."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from servicedesk.search.analysis import Analyser
 from servicedesk.search.documents import Columns, load_column
@@ -15,6 +17,8 @@ from servicedesk.search.postings import CountArray, FloatArray, IntArray, Number
 from servicedesk.search.weights import Weights
 from servicedesk.search.wording import Wordings
 
+BoolArray = NDArray[np.bool_]
+_VIEWS_KEPT = 8
 READ_SUFFIXES = (".npy", ".postings", ".vocabulary", LEXICON_SUFFIX)
 
 
@@ -25,6 +29,15 @@ class Matches(NamedTuple):
     numbers: NumberArray
     counts: CountArray
     document_counts: IntArray  # by term
+
+    def among(self, mask: BoolArray) -> "Matches":
+        """Return those in the documents of the mask, as if there were no others."""
+        kept = mask[self.numbers]
+        if kept.all():
+            return self
+        term = self.term[kept]
+        counted = np.bincount(term, minlength=len(self.document_counts))
+        return Matches(term, self.numbers[kept], self.counts[kept], counted)
 
 
 class Collection:
@@ -56,6 +69,18 @@ class Collection:
         )
 
 
+class View(NamedTuple):
+    """The articles that somebody may read, and the statistics of these alone.
+
+    Words are rare or common, texts long or short, only among what the reader knows of: else the order and the score
+    of what may be read would tell of what may not.
+    """
+
+    mask: BoolArray
+    sizes: IntArray  # by language
+    norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
+
+
 class Links(NamedTuple):
     """Which incident was solved by which article, both as document numbers; `source` is a place in what was asked."""
 
@@ -74,7 +99,7 @@ class Snapshot:
     incidents: Collection
     analyser: Analyser
     wordings: Wordings
-    norms: FloatArray  # BM25F: boost over length effect, one row an article, one column a field
+    weights: Weights
     article_order: IntArray  # article numbers by ascending id
     sorted_ids: IntArray
 
@@ -96,13 +121,34 @@ class Snapshot:
                 np.load(generation.directory / "incident.runs.npy", allow_pickle=False),
                 weights.wording_rarity,
             ),
-            norms=field_norms(articles.columns, weights),
+            weights=weights,
             article_order=order,
             sorted_ids=articles.columns.ids[order],
         )
 
-    def links_of(self, incidents: IntArray) -> Links:
-        """Return the links of these incidents to articles that are in the index."""
+    def mask(self, ids: IntArray) -> BoolArray:
+        """Return which articles have one of these ids."""
+        numbers = self.article_numbers(ids)
+        mask = np.zeros(len(self.articles.columns), dtype=bool)
+        mask[numbers[numbers >= 0]] = True
+        return mask
+
+    def view(self, ids: IntArray) -> View:
+        """Return what those see who may read the articles with these ids; there are few kinds of readers."""
+        return self._views(self.mask(ids).tobytes())
+
+    @cached_property
+    def _views(self) -> Callable[[bytes], View]:
+        def make(masked: bytes) -> View:
+            mask = np.frombuffer(masked, dtype=bool)
+            columns = self.articles.columns
+            sizes = np.bincount(columns.languages[mask].astype(np.int64), minlength=256)
+            return View(mask, sizes, field_norms(columns, mask, self.weights))
+
+        return lru_cache(_VIEWS_KEPT)(make)
+
+    def links_of(self, incidents: IntArray, *, among: BoolArray | None = None) -> Links:
+        """Return the links of these incidents to articles that are in the index, and in the mask if there is one."""
         columns = self.incidents.columns
         starts = columns.link_starts[incidents]
         counts = columns.link_starts[incidents + 1] - starts
@@ -110,7 +156,10 @@ class Snapshot:
         within = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
         articles = self.article_numbers(columns.links[starts[source] + within])
         known = articles >= 0
-        return Links(source[known], articles[known], counts[source[known]])
+        if among is not None:
+            known[known] = among[articles[known]]
+        source, articles = source[known], articles[known]
+        return Links(source, articles, np.bincount(source, minlength=len(incidents))[source])
 
     @cached_property
     def all_links(self) -> Links:
@@ -135,14 +184,17 @@ class Snapshot:
         return np.where(self.sorted_ids[places] == ids, self.article_order[places], -1)
 
 
-def field_norms(columns: Columns, weights: Weights) -> FloatArray:
-    """Return boost / (1 - b + b * length / average length in that language), by document and field."""
+def field_norms(columns: Columns, mask: BoolArray, weights: Weights) -> FloatArray:
+    """Return boost / (1 - b + b * length / average length in that language), by document and field.
+
+    The averages are those of the documents in the mask.
+    """
     boosts = np.array(weights.fields.boosts())
     effects = np.array(weights.fields.length_effects())
     lengths = columns.lengths.astype(np.float64)
     averages = np.ones_like(lengths)
-    for language in np.unique(columns.languages):
-        mine = columns.languages == language
+    for language in np.unique(columns.languages[mask]):
+        mine = mask & (columns.languages == language)
         averages[mine] = np.maximum(lengths[mine].mean(axis=0), 1e-9)
     norms = boosts / (1 - effects + effects * lengths / averages)
     return norms.astype(np.float32)

@@ -1,6 +1,7 @@
 """Offering the nearest known spelling of a word that no readable article holds."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from rapidfuzz import process
@@ -12,7 +13,6 @@ from servicedesk.search.languages import fold
 _FILE = "article.vocabulary"
 _SHORTEST = 4
 _TWO_EDITS_FROM = 7
-_CANDIDATES = 12
 
 
 def write_vocabulary(directory: Path, words: Iterable[str]) -> None:
@@ -38,8 +38,11 @@ def nearest_spelling(word: str, vocabulary: Sequence[str], *, weigh: Callable[[s
     wanted = fold(word)
     edits = 2 if len(wanted) >= _TWO_EDITS_FROM else 1
     near = process.extract(
-        wanted, vocabulary, processor=fold, scorer=OSA.distance, score_cutoff=edits, limit=_CANDIDATES
+        wanted, vocabulary, processor=fold, scorer=OSA.distance, score_cutoff=edits, limit=None
     )
-    weighed = [(distance, -weigh(known), known) for known, distance, _ in near]
-    allowed = sorted(candidate for candidate in weighed if candidate[1] < 0)
-    return allowed[0][2] if allowed else None
+    # All that are equally near are weighed: a few of the nearest might all be words of unreadable articles.
+    for _, equally_near in groupby(near, key=lambda candidate: candidate[1]):
+        weighed = sorted((-weight, known) for known, *_ in equally_near if (weight := weigh(known)))
+        if weighed:
+            return weighed[0][1]
+    return None

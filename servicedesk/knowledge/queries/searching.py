@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from servicedesk import database
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleRevision
-from servicedesk.knowledge.queries.visibility import readable_by
+from servicedesk.knowledge.queries.visibility import readable_by, readable_ids
 from servicedesk.people.models import Person
 from servicedesk.search.engine import SearchEngine, SearchUnavailableError
 from servicedesk.search.grammar import SearchQuery
@@ -87,12 +87,13 @@ def search_articles(
     """Return one page of what the query finds for this person, those in `language` first."""
     if not query.text and not query.filters:
         return Found()
-    readable = _readable_ids(query, narrowing, person)
+    among = _ids_among(query, narrowing, person)
     window = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
     if query.text:
-        matches = _ask_index(engine, query, readable, language, window)
+        readable = readable_ids(person) if narrowing != Narrowing() or query.filters else among
+        matches = _ask_index(engine, query, readable, among, language, window)
     else:
-        matches = _Matches(_own_language_first(readable, language))
+        matches = _Matches(_own_language_first(among, language))
     shown = _shown(matches.ids[window], person)
     facets = _count_facets(
         matches.ids, person, depth=narrowing.category.count("/") + 2 if narrowing.category else 1
@@ -109,7 +110,7 @@ def search_articles(
     )
 
 
-def _readable_ids(query: SearchQuery, narrowing: Narrowing, person: Person) -> list[int]:
+def _ids_among(query: SearchQuery, narrowing: Narrowing, person: Person) -> list[int]:
     """Return what may be found: the person's rights, then the filters of the query and of the page."""
     where = (readable_by(person), *_filters(query, narrowing))
     tags = {tag.lower() for tag in (*query.values("tag"), narrowing.tag) if tag}
@@ -135,12 +136,17 @@ def _filters(query: SearchQuery, narrowing: Narrowing) -> list[ColumnElement[boo
 
 
 def _ask_index(
-    engine: SearchEngine, query: SearchQuery, readable: Sequence[int], language: str, window: slice
+    engine: SearchEngine,
+    query: SearchQuery,
+    readable: Sequence[int],
+    among: Sequence[int],
+    language: str,
+    window: slice,
 ) -> _Matches:
     try:
-        result = engine.search(query, readable=readable, language=language, page=window)
+        result = engine.search(query, readable=readable, among=among, language=language, page=window)
     except SearchUnavailableError:
-        return _ask_database(query, readable, language)
+        return _ask_database(query, among, language)
     return _Matches(
         ids=result.article_ids,
         words={hit.article_id: hit.matched for hit in result.hits},
