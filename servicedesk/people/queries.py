@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db, now
 from servicedesk.people import rules
 from servicedesk.people.models import Person, SecurityEvent, WebSession
+
+_SHORTEST_LOOKUP, _MOST_WORDS, _MOST_FOUND = 2, 4, 8
+_BEFORE_A_NAME = (" ", "-")
 
 
 def list_web_sessions(person_id: int) -> Sequence[WebSession]:
@@ -31,6 +34,34 @@ def find_break_glass_use() -> datetime | None:
     """Return when the break-glass account was last used, if that is still to be shown to all admins."""
     uses = select(func.max(SecurityEvent.at)).where(SecurityEvent.kind == rules.BREAK_GLASS_USED)
     return db.session.scalar(uses.where(SecurityEvent.at > now() - rules.BREAK_GLASS_SHOWN_FOR))
+
+
+def list_colleagues(text: str) -> Sequence[Person]:
+    """Return at most eight active people each word of the text fits: the beginning of a name, user name or mail address."""
+    words = text.split()[:_MOST_WORDS]
+    if sum(map(len, words)) < _SHORTEST_LOOKUP:
+        return []
+    found = select(Person).where(Person.is_active, ~Person.is_break_glass, *map(_is_called, words))
+    return db.session.scalars(found.order_by(Person.display_name, Person.id).limit(_MOST_FOUND)).all()
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    # SQLite lowers no letter outside ASCII: the ways in which names are written are asked for one by one.
+    spellings = {word, word.lower(), word.title()}
+    return or_(
+        *(
+            or_(
+                Person.display_name.istartswith(spelling, autoescape=True),
+                *(
+                    Person.display_name.icontains(f"{mark}{spelling}", autoescape=True)
+                    for mark in _BEFORE_A_NAME
+                ),
+            )
+            for spelling in sorted(spellings)
+        ),
+        Person.user_name.istartswith(word, autoescape=True),
+        Person.mail.istartswith(word, autoescape=True),
+    )
 
 
 def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str]]:

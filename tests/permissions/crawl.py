@@ -26,7 +26,8 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "suggestions_api.SuggestionsView": (f"?text=my+{WORD}+is+silent&limit=20", f"?text={WORD}&language=pl"),
     "incidents.queue": (
         "?state=all", "?state=all&sort=priority", f"?q={WORD}&state=all", "?state=resolved", "?team={team}&state=all",
-        "?category={category}&state=all", "?assignee=me&state=all", "?q=INC-{incident}",
+        "?category={category}&state=all", "?assignee=me&state=all", "?q=INC-{incident}", "?requester=1&state=all",
+        "?requester=2&state=all",
     ),
     "incidents.show": ("?insert={slug}", "?box=note"),
     "incidents.ask_resolution": (f"?q={WORD}", "?article_ids={article}"),
@@ -39,6 +40,7 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     ),
     "knowledge.revision": ("?against=1",),
     "people.log_in": ("?next=/incidents/1",),
+    "people.colleagues": ("?text=an", "?text=ewa", f"?text={WORD}"),
 }  # fmt: skip
 
 
