@@ -29,6 +29,7 @@ def import_tree(path: Path, language: str | None, audience: str | None) -> None:
         raise click.BadParameter("Give everyone, staff or group:NAME.", param_hint="--audience")
     plan = ImportPlan(
         path,
+        files_dir=current_settings().files_dir,
         language=language or "",
         audience=audience or "",
         default_language=current_settings().default_language,
@@ -41,14 +42,22 @@ def import_tree(path: Path, language: str | None, audience: str | None) -> None:
     click.echo(
         f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {len(report.bad)} refused."
     )
+    if report.pictures or report.bad_pictures:
+        click.echo(f"{report.pictures} pictures taken in, {report.pictures_left_out} left out.")
     _say("Refused", report.bad)
+    _say("Picture left out", report.bad_pictures)
 
 
 @commands.command("export")
 @click.argument("path", type=click.Path(file_okay=False, path_type=Path))
 def export_tree(path: Path) -> None:
-    """Write all published articles as Markdown files below PATH."""
-    click.echo(f"{export_articles(path)} articles written.")
+    """Write all published articles as Markdown files below PATH, each with its pictures in a folder beside it."""
+    report = export_articles(path, files_dir=current_settings().files_dir)
+    click.echo(f"{report.articles} articles written.")
+    if report.pictures:
+        click.echo(f"{report.pictures} pictures written.")
+    for missing in report.missing:
+        click.echo(f"Picture missing in the store: {missing}", err=True)
 
 
 @commands.command("sync")

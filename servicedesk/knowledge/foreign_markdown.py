@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from servicedesk.knowledge.picture_references import picture
+
 # Gives the slug that a relative path or a page's address means, or nothing.
 FindSlug = Callable[[str], str | None]
 
@@ -13,6 +15,8 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ALERT = re.compile(r"( *)>\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*(.*)", re.IGNORECASE)
 _QUOTED = re.compile(r" *> ?(.*)")
 _COLONS = re.compile(r"\s*:::\s*(\S.*)?")
+_IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
+_IMAGE_SOURCE = re.compile(r'source="([^"]*)"')
 _IMAGE_TEXT = re.compile(r'alt-text="([^"]*)"')
 _BRACKETS = re.compile(r"\[!(?:INCLUDE|div|VIDEO|code)[^\]]*\](?:\([^)]*\))?", re.IGNORECASE)
 _INCLUDE = re.compile(r"\[!INCLUDE\s*\[[^\]]*\]\s*\([^)]*\)\]", re.IGNORECASE)
@@ -89,11 +93,16 @@ def _alert(lines: list[str], line: str, alert: str) -> str:
 
 
 def _plain_line(line: str, find_slug: FindSlug) -> list[str]:
-    colons = _COLONS.match(line)
-    if colons and ":::" in line:
-        image = _IMAGE_TEXT.search(line)
-        return [f"*{image[1]}*"] if image and image[1] else []
+    if ":::" in line:
+        line = _IMAGE.sub(_image, line)
+        if _COLONS.match(line):
+            return []
     return [_inline(line, find_slug)]
+
+
+def _image(match: re.Match[str]) -> str:
+    source, words = _IMAGE_SOURCE.search(match[1]), _IMAGE_TEXT.search(match[1])
+    return picture(words[1] if words else "", source[1] if source else "")
 
 
 def _inline(line: str, find_slug: FindSlug) -> str:

@@ -35,3 +35,8 @@ _OWN_PATH = re.compile(r"/articles/[a-z0-9-]+(?:/files/\d+)?(?:#[\w-]+)?|#[^\s\"
 def own_path(url: str) -> str | None:
     """Keep a relative address when it leads to an article, one of its files, or a place on the page."""
     return url if _OWN_PATH.fullmatch(url) else None
+
+
+def own_images_only(tag: str, attribute: str, value: str) -> str | None:
+    """Keep the source of an image only when it is ours: a foreign one would tell its owner who reads what."""
+    return own_path(value) if (tag, attribute) == ("img", "src") else value

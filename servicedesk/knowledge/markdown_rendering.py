@@ -13,6 +13,7 @@ import nh3
 from markdown import Markdown
 
 from servicedesk.knowledge import html_rules
+from servicedesk.knowledge.html_images import settle_images
 from servicedesk.knowledge.html_rules import ID_PREFIX
 from servicedesk.knowledge.markdown_tree import Article, ArticleExtension
 
@@ -63,7 +64,7 @@ class MarkdownRenderer:
         article = Article(slug=slug, language=language, files=files)
         self._extension.article = article
         self._markdown.reset()
-        rough = self._markdown.convert(body)
+        rough = settle_images(self._markdown.convert(body), slug=slug, files=files)
         _check_depth(rough)
         cleaned = _EMPTY.sub("", _clean(rough))
         return {
@@ -98,6 +99,7 @@ def _clean(rough: str) -> str:
         tags=set(html_rules.TAGS),
         clean_content_tags=set(html_rules.DROPPED_WITH_CONTENT),
         attributes=html_rules.ATTRIBUTES,
+        attribute_filter=html_rules.own_images_only,
         allowed_classes=html_rules.CLASSES,
         url_schemes=set(html_rules.SCHEMES),
         url_relative=html_rules.own_path,

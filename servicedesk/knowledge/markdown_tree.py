@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE
 
+from servicedesk.knowledge import html_images
 from servicedesk.knowledge.html_rules import ID_PREFIX, TAGS
 from servicedesk.knowledge.list_indents import widen_lists
 
@@ -115,6 +116,7 @@ class _Finish(Treeprocessor):
 
     def run(self, root: Element) -> None:
         article, lists = self._extension.article, 0
+        linked = {id(image) for link in root.iter("a") for image in link.iter("img")}
         for element in list(root.iter()):
             if element.get("class") == "steps" and element.tag in ("ul", "ol"):
                 lists += 1
@@ -123,7 +125,7 @@ class _Finish(Treeprocessor):
             elif element.tag == "a":
                 _resolve_link(element, article)
             elif element.tag == "img":
-                _resolve_image(element, article)
+                _resolve_image(element, article, is_linked=id(element) in linked)
             elif element.tag == "h1":
                 element.tag = "h2"  # The page's own heading is the article's title.
 
@@ -174,12 +176,13 @@ def _resolve_link(link: Element, article: Article) -> None:
     link.tag, link.attrib = "span", {}  # A path that leads nowhere here.
 
 
-def _resolve_image(image: Element, article: Article) -> None:
+def _resolve_image(image: Element, article: Article, *, is_linked: bool) -> None:
     """Show a file of this article; of any other image only the alternative text, for nothing is fetched from elsewhere."""
-    name = image.get("src", "").removeprefix("file:").rpartition("/")[2]
-    number = article.files.get(name)
-    if number is not None:
-        image.attrib = {"src": f"/articles/{article.slug}/files/{number}", "alt": image.get("alt", "")}
+    source, words, tail = image.get("src", ""), image.get("alt", ""), image.tail
+    address = html_images.file_address(source, slug=article.slug, files=article.files)
+    if address is not None:
+        image.attrib = {"src": address, "alt": words}
         return
-    text, tail = image.get("alt", ""), image.tail
-    image.tag, image.attrib, image.text, image.tail = "em", {}, text, tail
+    image.tag, image.attrib, image.text, image.tail = "em", {}, words, tail
+    if html_images.is_on_web(source) and not is_linked:
+        image.tag, image.attrib, image.text = "a", {"href": source}, words or source

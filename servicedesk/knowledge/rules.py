@@ -15,6 +15,7 @@ MOST_KEYWORDS = 60
 MOST_FACTS = 12
 MOST_MINUTES = 600
 DEEPEST_CATEGORY = 4
+LONGEST_PATH = 400
 REASONS = ("not-my-problem", "step-failed", "unclear", "outdated", "other")
 # Addresses below /articles/ that are pages of ours: no article may be named like one.
 TAKEN_SLUGS = frozenset({"edit", "new", "category", "preview", "files"})
@@ -32,6 +33,15 @@ def slug_of(text: str) -> str:
 def is_slug(text: str) -> bool:
     """Tell whether this can be an article's address."""
     return len(text) <= LONGEST_SLUG and text not in TAKEN_SLUGS and _SLUG.fullmatch(text) is not None
+
+
+def file_name(name: str, *, taken: Collection[str]) -> str:
+    """Return a name for an article's file that is not taken, without what Markdown or a path would read as a mark."""
+    stem, dot, ending = name.rpartition(".")
+    stem = slug_of(stem or ending) or "file"
+    ending = dot + slug_of(ending) if dot else ""
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}{ending}" for number in range(1, len(taken) + 2))
+    return next(candidate for candidate in names if candidate not in taken)
 
 
 def category_path(text: str) -> str:

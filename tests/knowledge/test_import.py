@@ -157,7 +157,7 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(app: Flask, tmp_path: P
         tmp_path / "set", {f"a{number:03}.md": f"# A{number}\n\nText.\n" for number in range(count)}
     )
     with app.app_context():
-        next(ImportPlan(root).run())
+        next(ImportPlan(root, files_dir=tmp_path / "files").run())
         db.session.commit()
         db.session.remove()
         assert db.session.scalar(select(func.count()).select_from(Article)) == BATCH

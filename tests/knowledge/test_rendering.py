@@ -100,9 +100,28 @@ def test_links_that_are_not_the_readers_become_words() -> None:
 def test_images_come_only_from_the_articles_own_files() -> None:
     html = _render("![Own](file:screen.png) ![Foreign](https://evil.test/x.png) ![Gone](file:gone.png)").html
     assert '<img alt="Own" src="/articles/here/files/7">' in html
-    assert "evil.test" not in html
-    assert "<em>Foreign</em>" in html
+    assert '<a href="https://evil.test/x.png" rel="noopener noreferrer">Foreign</a>' in html
     assert "<em>Gone</em>" in html
+    assert html.count("<img") == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ('<img src="file:screen.png" alt="a > b">', '<img alt="a &gt; b" src="/articles/here/files/7">'),
+        ("<img alt='x' src=file:screen.png />", '<img alt="x" src="/articles/here/files/7">'),
+        ('<IMG data-src="file:screen.png" alt="Lost">', "<em>Lost</em>"),
+        ('<img src="https://evil.test/x.png" alt="Chart">', ">Chart</"),
+        ('<img src="data:image/png;base64,AAAA" alt="Dot">', "<em>Dot</em>"),
+        ('<img src="https://evil.test/x.png" alt="<script>alert(1)</script>">', "&lt;script&gt;alert(1)"),
+        ('<a href="https://a.test"><img src="https://evil.test/x.png" alt="In"></a>', "<em>In</em></a>"),
+    ],
+)
+@pytest.mark.parametrize("around", ["Text {} on.", "<table><tr><td>{}</td></tr></table>"])
+def test_images_written_as_html_are_the_articles_own_too(tag: str, shown: str, around: str) -> None:
+    html = _render(around.format(tag)).html
+    assert shown in html
+    assert re.search(r'<img(?! alt="[^"]*" src="/articles/here/files/7">)', html) is None
 
 
 def test_lists_as_commonmark_nests_them_stay_one_list() -> None:

@@ -1,30 +1,84 @@
 """Writing articles as files: flushed beside, then renamed, so that a crash leaves the old file or the new one."""
 
 import os
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db
-from servicedesk.errors import N_, InvalidInputError
-from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.errors import N_, InvalidInputError, NotFoundError
+from servicedesk.files import storage
+from servicedesk.files.models import StoredFile
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path, rewrite_pictures
 from servicedesk.knowledge.sources import Draft, write_source
 
 
-def export_articles(root: Path) -> int:
-    """Write each published article below `root` as LANGUAGE/CATEGORY/SLUG.md; return how many. The tree can be imported."""
+@dataclass
+class ExportReport:
+    """How much was written, and which pictures are missing, by the path of their article."""
+
+    articles: int = 0
+    pictures: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
+    """Write each published article below `root` as LANGUAGE/CATEGORY/SLUG.md, its pictures beside it in SLUG/.
+
+    The tree can be imported.
+    """
     articles = db.session.scalars(
         select(Article)
         .where(Article.state == "published")
         .options(joinedload(Article.published_revision), joinedload(Article.translation_of))
         .order_by(Article.slug)
-    )
-    count = 0
+    ).all()
+    pictures = _pictures_by_article()
+    report = ExportReport()
     for article in articles:
-        write_file(root, path_of(article), text_of(article))
-        count += 1
-    return count
+        shown = _Shown(article.slug, pictures.get(article.id, {}))
+        path = path_of(article)
+        write_file(root, path, text_of(article, rewrite=shown.rewrite))
+        report.articles += 1
+        for name, file in sorted(shown.files.items()):
+            target = (PurePosixPath(path).with_suffix("") / name).as_posix()
+            try:
+                _write_bytes(root, target, storage.path_of(file.storage_name, files_dir).read_bytes())
+                report.pictures += 1
+            except NotFoundError:
+                report.missing.append(target)
+    return report
+
+
+class _Shown:
+    """The files that one text shows, as it is rewritten to show them from beside it."""
+
+    def __init__(self, slug: str, own: Mapping[str, StoredFile]) -> None:
+        self._slug, self._own = slug, own
+        self.files: dict[str, StoredFile] = {}
+
+    def rewrite(self, body: str) -> str:
+        return rewrite_pictures(body, self._find)
+
+    def _find(self, address: str) -> str | None:
+        name = address.removeprefix(FILE_PREFIX).rpartition("/")[2]
+        if name not in self._own or not (address.startswith(FILE_PREFIX) or is_path(address)):
+            return None
+        self.files[name] = self._own[name]
+        return f"{self._slug}/{name}"
+
+
+def _pictures_by_article() -> Mapping[int, Mapping[str, StoredFile]]:
+    rows = db.session.scalars(select(ArticleFile).options(joinedload(ArticleFile.file, innerjoin=True)))
+    found: dict[int, dict[str, StoredFile]] = {}
+    for attached in rows:
+        if attached.file.is_image:
+            found.setdefault(attached.article_id, {})[attached.name] = attached.file
+    return found
 
 
 def path_of(article: Article) -> str:
@@ -32,13 +86,14 @@ def path_of(article: Article) -> str:
     return "/".join(part for part in (article.language, article.category, f"{article.slug}.md") if part)
 
 
-def text_of(article: Article) -> str:
+def text_of(article: Article, *, rewrite: Callable[[str], str] = str) -> str:
     """Return the file of an article as it is published, or as it was when it was archived."""
     revision = article.published_revision
     if revision is None:
         raise InvalidInputError(N_("This article was never published."))
+    draft = draft_of(revision)
     return write_source(
-        draft_of(revision),
+        replace(draft, body=rewrite(draft.body)),
         slug=article.slug,
         language=article.language,
         translation_of=article.translation_of.slug if article.translation_of else "",
@@ -57,11 +112,16 @@ def draft_of(revision: ArticleRevision) -> Draft:
 
 def write_file(root: Path, relative: str, text: str) -> bytes:
     """Write a text file below `root` and return its bytes. Raises InvalidInputError for a path that leads out of it."""
+    data = text.encode()
+    _write_bytes(root, relative, data)
+    return data
+
+
+def _write_bytes(root: Path, relative: str, data: bytes) -> None:
     path = (root / relative).resolve()
     if not path.is_relative_to(root.resolve()):
         raise InvalidInputError(N_("The path leads out of the folder."))
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = text.encode()
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("wb") as file:
         file.write(data)
@@ -69,4 +129,3 @@ def write_file(root: Path, relative: str, text: str) -> bytes:
         os.fsync(file.fileno())
     temporary.chmod(0o644)
     temporary.replace(path)
-    return data

@@ -9,8 +9,15 @@ from threading import local
 from sqlalchemy import select
 
 from servicedesk.database import db, now
-from servicedesk.errors import N_, InvalidInputError
+from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
 from servicedesk.knowledge import rules
+from servicedesk.knowledge.actions.importing_pictures import (
+    ArticlePictures,
+    PictureTree,
+    attach,
+    list_attached,
+    take_off,
+)
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
     ReadFile,
@@ -19,9 +26,12 @@ from servicedesk.knowledge.actions.reading_files import (
     walk,
     with_summary,
 )
+from servicedesk.knowledge.actions.translations import join_translations
+from servicedesk.knowledge.actions.tree_links import TreeLinks
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
 from servicedesk.knowledge.foreign_markdown import to_our_markdown
-from servicedesk.knowledge.models import Article, ImportedFile
+from servicedesk.knowledge.models import Article, ArticleFile, ImportedFile
+from servicedesk.knowledge.picture_references import rewrite_pictures
 from servicedesk.knowledge.rendering import Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 
@@ -36,7 +46,10 @@ class ImportReport:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    pictures: int = 0
+    pictures_left_out: int = 0
     bad: list[BadFile] = field(default_factory=list)
+    bad_pictures: list[BadFile] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -54,14 +67,33 @@ class _Planned:
     known: ImportedFile | None
 
 
+@dataclass
+class _Change:
+    """What is to be written for a file: the draft, its article, and number and name of the files that it shows."""
+
+    planned: _Planned
+    draft: Draft
+    digest: str
+    article: Article | None
+    files: dict[str, int]
+    attached: list[ArticleFile]
+
+
 class ImportPlan:
     """One tree, looked through: every file has its address before the first is written, for links need them all."""
 
     def __init__(
-        self, root: Path, *, language: str = "", audience: str = "", default_language: str = "en"
+        self,
+        root: Path,
+        *,
+        files_dir: Path,
+        language: str = "",
+        audience: str = "",
+        default_language: str = "en",
     ) -> None:
-        """Read all headers. `language` and `audience` are for files that do not say."""
+        """Read all headers. `language` and `audience` are for files that do not say; pictures go to `files_dir`."""
         self.report = ImportReport()
+        self._pictures, self._files_dir = PictureTree(root), files_dir
         self.source = "/".join(root.resolve().parts[-2:])
         self._audience = audience
         self._fallback = language or default_language
@@ -69,7 +101,7 @@ class ImportPlan:
             file.path: file
             for file in db.session.scalars(select(ImportedFile).where(ImportedFile.source == self.source))
         }
-        self._slugs: dict[str, str] = {}
+        self._links = TreeLinks()
         self._planned = self._plan(root)
 
     def __len__(self) -> int:
@@ -117,42 +149,83 @@ class ImportPlan:
                 self.report.bad.append(BadFile(file.path, reason))
                 continue
             taken.add(slug)
-            self._remember(file, slug)
+            self._links.add(file.path, slug, aliases=file.source.aliases)
             planned.append(_Planned(file, slug, file.language or self._fallback, known))
         return planned
-
-    def _remember(self, file: ReadFile, slug: str) -> None:
-        """Note under which paths other files may link to this one."""
-        path = PurePosixPath(file.path)
-        for name in (path.as_posix(), path.with_suffix("").as_posix(), *file.source.aliases):
-            self._slugs.setdefault(name.strip("/").lower(), slug)
-
-    def _find_slug(self, file: ReadFile, target: str) -> str | None:
-        """Return the slug that a link in this file means: beside it, from the tree's root, or a page's address."""
-        if "/" not in target and "." not in target:
-            return self._slugs.get(target.lower())
-        beside = _joined(PurePosixPath(file.path).parent, target)
-        return self._slugs.get(beside.lower()) or self._slugs.get(target.strip("/").lower())
 
     def _write_batch(
         self, batch: Sequence[_Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | None]
     ) -> None:
         articles = self._articles(batch)
-        changed = [(planned, self._draft(planned)) for planned in batch if self._is_due(planned, articles)]
-        rendered = threads.map(lambda item: render(item[1].body, item[0].slug, item[0].language), changed)
-        for (planned, draft), page in zip(changed, rendered, strict=True):
+        files = list_attached(articles)
+        changes = [
+            change for planned in batch if (change := self._change(planned, articles, files)) is not None
+        ]
+        pages = threads.map(
+            lambda one: render(one.draft.body, one.planned.slug, one.planned.language, one.files), changes
+        )
+        for change, page in zip(changes, pages, strict=True):
             if page is None:
-                self._refuse(planned, N_("The text is built in a way that takes too long to show."))
+                self._take_back(change)
+                self._refuse(change.planned, N_("The text is built in a way that takes too long to show."))
             else:
-                self._write(planned, draft, page, articles)
+                self._write(change, page)
         db.session.flush()
 
-    def _is_due(self, planned: _Planned, articles: Mapping[int, Article]) -> bool:
-        """Tell whether the file is new or changed, and nobody edited its article here since it was taken in."""
+    def _change(
+        self,
+        planned: _Planned,
+        articles: Mapping[int, Article],
+        files: Mapping[int, Sequence[tuple[int, str, str]]],
+    ) -> _Change | None:
+        """Say what is to be written for a file, if anything; its new pictures are attached by then."""
+        own = files[planned.known.article_id] if planned.known else ()
+        pictures = ArticlePictures(
+            self._pictures,
+            PurePosixPath(planned.file.path).parent,
+            [(name, sha256) for _, name, sha256 in own],
+        )
+        draft = self._draft(planned, pictures)
+        self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
+        self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
+        digest = pictures.digest(planned.file.sha256)
+        if not self._is_due(planned, digest, articles):
+            return None
+        article = articles[planned.known.article_id] if planned.known else None
+        change = _Change(planned, draft, digest, article, {name: number for number, name, _ in own}, [])
+        return change if not pictures.new or self._attach(change, pictures) else None
+
+    def _attach(self, change: _Change, pictures: ArticlePictures) -> bool:
+        """Attach new pictures, for which the article has to be there before its text is rendered."""
+        change.article = change.article or self._new(change)
+        db.session.flush()
+        try:
+            change.attached = attach(change.article, pictures.new, root=self._files_dir)
+        except (ServiceDeskError, OSError):
+            self._take_back(change)
+            self._refuse(
+                change.planned, N_("A picture could not be stored. Make room on the disk and import again.")
+            )
+            return False
+        change.files |= {file.name: file.id for file in change.attached}
+        return True
+
+    def _new(self, change: _Change) -> Article:
+        planned = change.planned
+        return new_article(slug=planned.slug, language=planned.language, draft=change.draft, by_id=None)
+
+    def _take_back(self, change: _Change) -> None:
+        """Leave no row of a file that stays out after all; its bytes are removed as orphans."""
+        take_off(change.attached)
+        if change.article is not None and change.planned.known is None:
+            db.session.delete(change.article)
+
+    def _is_due(self, planned: _Planned, digest: str, articles: Mapping[int, Article]) -> bool:
+        """Tell whether the file or what it shows is new or changed, and nobody edited its article here since."""
         known = planned.known
         if known is None:
             return True
-        if known.file_sha256 == planned.file.sha256:
+        if known.file_sha256 == digest:
             self.report.unchanged += 1
             return False
         if articles[known.article_id].newest_number != known.revision_number:
@@ -166,10 +239,11 @@ class ImportPlan:
     def _refuse(self, planned: _Planned, reason: str) -> None:
         self.report.bad.append(BadFile(planned.file.path, reason))
 
-    def _draft(self, planned: _Planned) -> Draft:
+    def _draft(self, planned: _Planned, pictures: ArticlePictures) -> Draft:
         draft = title_and_body(planned.file)
         source = planned.file.source
-        body = to_our_markdown(draft.body, lambda target: self._find_slug(planned.file, target))
+        body = to_our_markdown(draft.body, lambda target: self._links.find_slug(planned.file.path, target))
+        body = rewrite_pictures(body, pictures.find)
         category = (
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )
@@ -181,56 +255,34 @@ class ImportPlan:
         found = db.session.scalars(select(Article).where(Article.id.in_(ids))) if ids else ()
         return {article.id: article for article in found}
 
-    def _write(
-        self, planned: _Planned, draft: Draft, page: Rendered, articles: Mapping[int, Article]
-    ) -> None:
-        known = planned.known
+    def _write(self, change: _Change, page: Rendered) -> None:
+        planned, known = change.planned, change.planned.known
+        article = change.article or self._new(change)
         if known is None:
-            article = new_article(slug=planned.slug, language=planned.language, draft=draft, by_id=None)
             self.report.added += 1
         else:
-            article = articles[known.article_id]
             self.report.changed += 1
-        revision = add_revision(article, draft, rendered=page, by_id=None, note=f"Import: {self.source}")
+        self.report.pictures += len(change.attached)
+        revision = add_revision(
+            article, change.draft, rendered=page, by_id=None, note=f"Import: {self.source}"
+        )
         put_forward(article, revision)
         if known is None:
             known = ImportedFile(source=self.source, path=planned.file.path, article_id=article.id)
             db.session.add(known)
-        known.file_sha256, known.revision_number = planned.file.sha256, revision.number
+        known.file_sha256, known.revision_number = change.digest, revision.number
         known.imported_at = now()
-
-
-def join_translations(sources: Mapping[str, str]) -> None:
-    """Point each translation to its original; both are given by slug."""
-    slugs = {*sources, *sources.values()}
-    found = {
-        article.slug: article
-        for article in db.session.scalars(select(Article).where(Article.slug.in_(slugs)))
-    }
-    for translation, original in sources.items():
-        if translation in found and original in found and translation != original:
-            found[translation].translation_of_id = found[original].id
-
-
-def _joined(folder: PurePosixPath, target: str) -> str:
-    parts: list[str] = [] if target.startswith("/") else list(folder.parts)
-    for part in PurePosixPath(target).parts:
-        if part == ".." and parts:
-            parts.pop()
-        elif part not in (".", "..", "/"):
-            parts.append(part)
-    return "/".join(parts)
 
 
 def _thread_renderer(
     rendering: local, renderers: list[Renderer]
-) -> Callable[[str, str, str], Rendered | None]:
-    def render(body: str, slug: str, language: str) -> Rendered | None:
+) -> Callable[[str, str, str, Mapping[str, int]], Rendered | None]:
+    def render(body: str, slug: str, language: str, files: Mapping[str, int]) -> Rendered | None:
         if not hasattr(rendering, "own"):
             rendering.own = Renderer()
             renderers.append(rendering.own)
         try:
-            return rendering.own.render(body, slug=slug, language=language)  # type: ignore[no-any-return]
+            return rendering.own.render(body, slug=slug, language=language, files=files)  # type: ignore[no-any-return]
         except InvalidInputError:
             return None
 

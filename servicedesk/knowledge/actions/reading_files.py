@@ -16,7 +16,6 @@ ENDINGS = frozenset({".md", ".markdown"})
 LANGUAGES = frozenset({"en", "pl"})
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
-_LONGEST_PATH = 400
 _LONGEST_TAKEN_SUMMARY = 300
 
 
@@ -102,7 +101,7 @@ def _read(path: Path, relative: str, root: Path) -> ReadFile:
 
 
 def _bytes(path: Path, relative: str, root: Path) -> bytes:
-    if len(relative) > _LONGEST_PATH or any(ord(letter) < 32 for letter in relative):
+    if len(relative) > rules.LONGEST_PATH or any(ord(letter) < 32 for letter in relative):
         raise InvalidInputError(N_("The path is too long or holds control characters."))
     if not path.resolve().is_relative_to(root):
         raise InvalidInputError(N_("The file is a link that leads out of the folder."))
@@ -135,4 +134,4 @@ def _name_as_title(path: str) -> str:
 
 
 def _printable(path: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in path)[:_LONGEST_PATH]
+    return "".join(letter if letter.isprintable() else "?" for letter in path)[: rules.LONGEST_PATH]

@@ -16,7 +16,7 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.exporting import path_of, text_of, write_file
-from servicedesk.knowledge.actions.importing import join_translations
+from servicedesk.knowledge.actions.importing_pictures import list_attached
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
     ReadFile,
@@ -25,6 +25,7 @@ from servicedesk.knowledge.actions.reading_files import (
     walk,
     with_summary,
 )
+from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
 from servicedesk.knowledge.rendering import Renderer
@@ -150,7 +151,9 @@ class Sync:
         if not file.source.has_category:
             draft = replace(draft, category=rules.category_path("/".join(file.folders)))
         try:
-            page = self._renderer.render(draft.body, slug=slug, language=file.language or "en")
+            page = self._renderer.render(
+                draft.body, slug=slug, language=file.language or "en", files=_files_of(article)
+            )
         except InvalidInputError as error:
             self.report.bad.append(BadFile(file.path, str(error)))
             return
@@ -196,6 +199,13 @@ class Sync:
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))
+
+
+def _files_of(article: Article | None) -> dict[str, int]:
+    """Return the article's own files: a text that was edited in its file goes on showing them."""
+    if article is None:
+        return {}
+    return {name: number for number, name, _ in list_attached([article.id])[article.id]}
 
 
 def _sha256(text: str) -> str:

@@ -155,13 +155,9 @@ def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
 
 
 def free_file_name(article: Article, name: str) -> str:
-    """Return a name for a file that no other file of the article has, without what Markdown would read as a mark."""
-    stem, dot, ending = name.rpartition(".")
-    stem = rules.slug_of(stem or ending) or "file"
-    ending = dot + rules.slug_of(ending) if dot else ""
+    """Return a name for a file that no other file of the article has."""
     taken = set(db.session.scalars(select(ArticleFile.name).where(ArticleFile.article_id == article.id)))
-    names = (f"{stem}{f'-{number}' if number > 1 else ''}{ending}" for number in range(1, len(taken) + 2))
-    return next(candidate for candidate in names if candidate not in taken)
+    return rules.file_name(name, taken=taken)
 
 
 def list_categories(person: Person) -> Sequence[str]:

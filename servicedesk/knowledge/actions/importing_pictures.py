@@ -1,0 +1,198 @@
+"""The pictures of an imported tree: found by the paths that its texts give, checked by their bytes, attached to articles.
+
+Only what lies in the tree is read, and nothing is fetched. A picture that stays out is named with its reason, and its
+words take its place in the text.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from sqlalchemy import select
+
+from servicedesk.database import db
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.files import sniffing, storage
+from servicedesk.files.models import StoredFile
+from servicedesk.files.names import shown_name
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.models import Article, ArticleFile
+from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
+
+MOST_PICTURES = 100
+LARGEST_TOTAL_BYTES = 100_000_000
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the tree that can go in."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+class PictureTree:
+    """Looks up pictures below a folder; each is read once, however many texts show it."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the folder that nothing may lead out of."""
+        self._root = root.resolve()
+        self._seen: dict[str, Picture | InvalidInputError] = {}
+
+    def get(self, folder: PurePosixPath, address: str) -> Picture:
+        """Return the picture at an address as a text in `folder` gives it. Raises InvalidInputError with the reason."""
+        relative = _path_in_tree(folder, address)
+        if relative not in self._seen:
+            try:
+                self._seen[relative] = self._look(relative)
+            except InvalidInputError as error:
+                self._seen[relative] = error
+        found = self._seen[relative]
+        if isinstance(found, InvalidInputError):
+            raise found
+        return found
+
+    def _look(self, relative: str) -> Picture:
+        path = self._root / relative
+        try:
+            real = path.resolve()
+            if not real.is_relative_to(self._root):
+                raise InvalidInputError(N_("It is a link that leads out of the folder."))
+            return _read(real)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise InvalidInputError(N_("It is not in the folder.")) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise InvalidInputError(N_("It cannot be read.")) from error
+
+
+class ArticlePictures:
+    """What one file shows: under which names its pictures go in, and which of them stay out."""
+
+    def __init__(self, tree: PictureTree, folder: PurePosixPath, attached: Sequence[tuple[str, str]]) -> None:
+        """Take name and hash of each file that the article has already: the same picture is not attached twice."""
+        self._tree, self._folder = tree, folder
+        self._names = {sha256: name for name, sha256 in reversed(attached)}
+        self._taken = {name for name, _ in attached}
+        self._shown: list[str] = []
+        self._size_bytes = 0
+        self.new: list[tuple[str, Picture]] = []
+        self.left_out: dict[str, list[str]] = {}
+
+    def find(self, address: str) -> str | None:
+        """Return what the text has to say instead of an address, as rewrite_pictures asks."""
+        if not is_path(address):
+            return None
+        try:
+            picture = self._tree.get(self._folder, address)
+            if picture.sha256 not in self._names:
+                self._add(picture)
+        except InvalidInputError as error:
+            names = self.left_out.setdefault(str(error), [])
+            names += [] if address in names else [address]
+            return ""
+        self._shown.append(f"{address}\0{picture.sha256}")
+        return FILE_PREFIX + self._names[picture.sha256]
+
+    def digest(self, text_sha256: str) -> str:
+        """Return a hash of the text and all that it shows: that of the text alone when it shows nothing."""
+        if not self._shown:
+            return text_sha256
+        return hashlib.sha256("\n".join([text_sha256, *self._shown]).encode()).hexdigest()
+
+    def reasons(self) -> Iterable[str]:
+        """Say what stayed out, a line a reason."""
+        for reason, names in self.left_out.items():
+            more = len(names) - _MOST_NAMED
+            listed = ", ".join(_printable(name) for name in names[:_MOST_NAMED])
+            yield f"{listed}{f' and {more} more' if more > 0 else ''}: {reason}"
+
+    def _add(self, picture: Picture) -> None:
+        if len(self.new) >= MOST_PICTURES or self._size_bytes + picture.size_bytes > LARGEST_TOTAL_BYTES:
+            raise InvalidInputError(N_("One article takes at most 100 new pictures and 100 MB."))
+        name = rules.file_name(shown_name(picture.path.name), taken=self._taken)
+        self._taken.add(name)
+        self._names[picture.sha256] = name
+        self._size_bytes += picture.size_bytes
+        self.new.append((name, picture))
+
+
+def attach(article: Article, pictures: Iterable[tuple[str, Picture]], *, root: Path) -> list[ArticleFile]:
+    """Store pictures below `root` as the article's own files. Raises InvalidInputError, storage.NoSpaceError."""
+    attached = []
+    for name, picture in pictures:
+        with picture.path.open("rb") as stream:
+            written = storage.write(stream, root)
+        file = StoredFile(
+            storage_name=written.storage_name, name=name, media_type=written.media_type,
+            size_bytes=written.size_bytes, sha256=written.sha256, is_claimed=True,
+        )  # fmt: skip
+        attached.append(ArticleFile(article_id=article.id, file=file, name=name))
+    db.session.add_all(attached)
+    db.session.flush()
+    return attached
+
+
+def take_off(attached: Iterable[ArticleFile]) -> None:
+    """Remove the rows of attached pictures; `files.actions.remove_orphans` takes the bytes."""
+    for one in attached:
+        db.session.delete(one)
+        db.session.flush()
+        db.session.delete(one.file)
+
+
+def list_attached(article_ids: Collection[int]) -> Mapping[int, Sequence[tuple[int, str, str]]]:
+    """Return number, name and hash of each file of these articles, oldest first."""
+    found: dict[int, list[tuple[int, str, str]]] = {number: [] for number in article_ids}
+    rows = db.session.execute(
+        select(ArticleFile.article_id, ArticleFile.id, ArticleFile.name, StoredFile.sha256)
+        .join(StoredFile, StoredFile.id == ArticleFile.file_id)
+        .where(ArticleFile.article_id.in_(article_ids))
+        .order_by(ArticleFile.id)
+    )
+    for article_id, number, name, sha256 in rows:
+        found[article_id].append((number, name, sha256))
+    return found
+
+
+def _path_in_tree(folder: PurePosixPath, address: str) -> str:
+    """Follow an address from a folder; the dots are counted here, so that the system never sees any."""
+    text = unquote(address.strip().partition("#")[0].partition("?")[0]).replace("\\", "/")
+    if any(not letter.isprintable() for letter in text) or len(text) > rules.LONGEST_PATH:
+        raise InvalidInputError(N_("Its path is too long or holds control characters."))
+    parts: list[str] = [] if text.startswith("/") else list(folder.parts)
+    for part in PurePosixPath(text).parts:
+        if part == "..":
+            if not parts:
+                raise InvalidInputError(N_("Its path leads out of the folder."))
+            parts.pop()
+        elif part not in (".", "/", "//"):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _read(path: Path) -> Picture:
+    """Check kind and size before a byte is read: a pipe would never end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InvalidInputError(N_("It is not a regular file."))
+    if status.st_size > storage.LARGEST_BYTES:
+        raise InvalidInputError(N_("It is larger than 25 MB."))
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        first = stream.read(sniffing.BYTES_NEEDED)
+        if sniffing.media_type(first) not in sniffing.INLINE_TYPES:
+            raise InvalidInputError(N_("It is not a PNG, JPEG, GIF or WebP picture."))
+        digest.update(first)
+        while chunk := stream.read(1 << 18):
+            digest.update(chunk)
+    return Picture(path, digest.hexdigest(), status.st_size)
+
+
+def _printable(address: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in address)[:120]

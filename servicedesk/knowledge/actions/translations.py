@@ -1,0 +1,20 @@
+"""Translations and their originals."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from servicedesk.database import db
+from servicedesk.knowledge.models import Article
+
+
+def join_translations(sources: Mapping[str, str]) -> None:
+    """Point each translation to its original; both are given by slug."""
+    slugs = {*sources, *sources.values()}
+    found = {
+        article.slug: article
+        for article in db.session.scalars(select(Article).where(Article.slug.in_(slugs)))
+    }
+    for translation, original in sources.items():
+        if translation in found and original in found and translation != original:
+            found[translation].translation_of_id = found[original].id
