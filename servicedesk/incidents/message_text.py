@@ -29,6 +29,7 @@ class NamedArticle:
     id: int
     slug: str
     title: str
+    language: str
 
 
 def parts(text: str) -> list[Part]:

@@ -1,6 +1,6 @@
 """The queue of IT staff: filters stand in the address, so a view can be kept as a bookmark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries import queue as queries
-from servicedesk.incidents.queries.queue import PAGE_SIZE, Choices, Counts, Filter, Sort
+from servicedesk.incidents.queries.queue import PAGE_SIZE, Choices, Counts, Filter, Line, Sort
 from servicedesk.incidents.rules import State
 from servicedesk.people.current import current_person
 from servicedesk.web import access
@@ -63,7 +63,7 @@ def queue() -> str | Response:
         chosen=chosen,
         choices=choices,
         views=_views(counts, chosen),
-        chips=_chips(chosen, choices),
+        chips=_chips(chosen, choices, page.items),
         language=current_language(),
     )
 
@@ -78,6 +78,7 @@ def read_filter(values: Mapping[str, str]) -> Filter:
         assignee=_number_or(values.get("assignee", ""), ("me", "nobody")),
         category=_number(values.get("category", "")),
         priority=_number(values.get("priority", "")),
+        requester=_number(values.get("requester", "")),
         words=values.get("q", "").strip()[:_LONGEST_WORDS],
         sort=cast(Sort, sort) if sort in get_args(Sort) else _DEFAULT.sort,
     )
@@ -91,6 +92,7 @@ def address_of(chosen: Filter) -> str:
         "assignee": chosen.assignee,
         "category": chosen.category,
         "priority": chosen.priority,
+        "requester": chosen.requester,
         "q": chosen.words,
         "sort": "" if chosen.sort == _DEFAULT.sort else chosen.sort,
     }
@@ -109,8 +111,10 @@ def _views(counts: Counts, chosen: Filter) -> list[View]:
     return [View(name, count, address_of(view), view == unsorted) for name, count, view in saved]
 
 
-def _chips(chosen: Filter, choices: Choices) -> list[Chip]:
+def _chips(chosen: Filter, choices: Choices, lines: Sequence[Line]) -> list[Chip]:
     language = current_language()
+    # Whose incidents the person does not see, they are not told the name of.
+    requester = lines[0].requester if lines else _("one colleague")
     teams = {str(team.id): team.name(language) for team in choices.teams} | {"mine": _("My teams")}
     people = {str(id_): name for id_, name in choices.people} | {
         "me": _("Assigned to me"),
@@ -134,6 +138,11 @@ def _chips(chosen: Filter, choices: Choices) -> list[Chip]:
             _("Priority %(number)s", number=chosen.priority),
             replace(chosen, priority=None),
             bool(chosen.priority),
+        ),
+        (
+            _("Asked by %(name)s", name=requester),
+            replace(chosen, requester=None),
+            bool(chosen.requester),
         ),
         (_("Text: %(words)s", words=chosen.words), replace(chosen, words=""), bool(chosen.words)),
     ]

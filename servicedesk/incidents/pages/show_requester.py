@@ -8,7 +8,7 @@ from servicedesk.database import db
 from servicedesk.errors import InvalidInputError
 from servicedesk.files import actions as files
 from servicedesk.files import storage
-from servicedesk.incidents.actions import conversation, following
+from servicedesk.incidents.actions import conversation
 from servicedesk.incidents.message_text import parts
 from servicedesk.incidents.pages.answer_form import AnswerForm, ColleagueForm
 from servicedesk.incidents.pages.blueprint import blueprint
@@ -79,36 +79,6 @@ def close(incident_id: int) -> Response:
     db.session.commit()
     flash(_("Good that it works again. The incident is closed."))
     return _back(incident_id)
-
-
-@blueprint.post("/incidents/<int:incident_id>/watchers")
-@access.signed_in
-def add_watcher(incident_id: int) -> Response | tuple[str, int]:
-    """Let a colleague follow it."""
-    person = current_person()
-    form = ColleagueForm()
-    incident = get_visible(incident_id, seen_by=person)
-    name = form.colleague.data or ""
-    form.validate()
-    try:
-        following.add_watcher(incident, name, by=person)
-    except InvalidInputError as error:
-        form.colleague.errors = [_(str(error))]
-        return requester_page(incident_id, colleague_form=form), 422
-    db.session.commit()
-    flash(_("Your colleague follows this incident now."))
-    return _back(incident_id)
-
-
-@blueprint.post("/incidents/<int:incident_id>/watchers/leave")
-@access.signed_in
-def stop_watching(incident_id: int) -> Response:
-    """Follow it no longer."""
-    person = current_person()
-    following.stop_watching(get_visible(incident_id, seen_by=person), person=person)
-    db.session.commit()
-    flash(_("You do not follow this incident any more."))
-    return redirect(url_for("incidents.mine"), 303)
 
 
 def _send(form: AnswerForm, incident_id: int) -> bool:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from servicedesk.errors import ConflictError, InvalidInputError
 from servicedesk.files import actions as files
+from servicedesk.files import storage
 from servicedesk.incidents.message_text import NamedArticle, parts, reference_to
 from servicedesk.incidents.queries import work
 from servicedesk.incidents.queries.categories import list_active_categories
@@ -31,6 +32,8 @@ class Typed:
     status: HTTPStatus = HTTPStatus.OK
     titles: tuple[str, str] = ("", "")
     file_ids: tuple[int, ...] = ()
+    box: str = ""
+    colleague: str = ""
 
 
 def is_for(head: Head) -> bool:
@@ -57,19 +60,21 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         rights=head.rights,
         entries=entries,
         files=first_files,
-        named={line.slug: NamedArticle(line.id, line.slug, line.title) for line in articles},
+        named={line.slug: NamedArticle(line.id, line.slug, line.title, line.language) for line in articles},
         suggested=suggested,
         suggestions_state=suggestions.state,
-        solving=work.list_solving(incident, seen_by=person) if incident.resolution == "article" else [],
+        solving=[article for article in articles if article.is_solution],
         similar=list_similar(incident, seen_by=person),
         teams=work.list_teams() if head.rights.change else [],
         categories=list_active_categories() if head.rights.change else [],
         newest_message_id=max((e.item.id for e in entries if not e.is_note), default=0),
         attached=files.list_unclaimed(typed.file_ids, by_id=person.id),
+        limits={"most_files": files.MOST_FILES, "largest_mb": storage.LARGEST_BYTES // 1_000_000},
+        people=work.list_followers(incident.id),
         reference_to=reference_to,
         parts=parts,
         language=current_language(),
-        box="note" if typed.note or (request.args.get("box") == "note" and not typed.answer) else "answer",
+        box=typed.box or ("note" if request.args.get("box") == "note" else "answer"),
         typed=typed if typed.answer else _with_inserted(typed, suggested),
     )
     return make_response(html, typed.status)

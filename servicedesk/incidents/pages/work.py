@@ -1,6 +1,7 @@
 """What staff send about an incident. Each verb is an address of its own, and the action asks for its own right."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from servicedesk.incidents.actions.work import Move
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.pages import staff_view, work_forms
 from servicedesk.incidents.pages.blueprint import blueprint
-from servicedesk.incidents.pages.sent_files import take_uploads
+from servicedesk.incidents.pages.sent_files import FormWithFiles, remove_upload, take_uploads
 from servicedesk.incidents.pages.staff_view import Typed
 from servicedesk.incidents.pages.work_forms import number, words
 from servicedesk.incidents.queries import work as queries
@@ -76,6 +77,9 @@ def answer_as_desk(incident_id: int) -> AnyResponse:
     form = work_forms.AnswerForm()
     work_forms.check(form)
     take_uploads(form)
+    typed = Typed(answer=words(form.text), file_ids=tuple(form.file_ids.data or ()), box="answer")
+    if form.remove_file.data:
+        return _without_file(incident_id, form, typed)
 
     def send(incident: Incident, person: Person) -> None:
         work_forms.check_uploads(form)
@@ -86,12 +90,7 @@ def answer_as_desk(incident_id: int) -> AnyResponse:
         if form.then.data == "waiting":
             work.set_state(incident, State.WAITING, person)
 
-    return change(
-        incident_id,
-        send,
-        done=_("Your answer is sent."),
-        typed=Typed(answer=words(form.text), file_ids=tuple(form.file_ids.data or ())),
-    )
+    return change(incident_id, send, done=_("Your answer is sent."), typed=typed)
 
 
 @blueprint.post("/incidents/<int:incident_id>/notes")
@@ -101,16 +100,16 @@ def add_note(incident_id: int) -> AnyResponse:
     form = work_forms.NoteForm()
     work_forms.check(form)
     take_uploads(form)
+    typed = Typed(note=words(form.note), file_ids=tuple(form.file_ids.data or ()), box="note")
+    if form.remove_file.data:
+        return _without_file(incident_id, form, typed)
 
     def add(incident: Incident, person: Person) -> None:
         work_forms.check_uploads(form)
         notes.add_note(incident, person, words(form.note), form.file_ids.data or ())
 
     return change(
-        incident_id,
-        add,
-        done=_("The internal note is added. Only staff can read it."),
-        typed=Typed(note=words(form.note), file_ids=tuple(form.file_ids.data or ())),
+        incident_id, add, done=_("The internal note is added. Only staff can read it."), typed=typed
     )
 
 
@@ -188,6 +187,16 @@ def note_file(incident_id: int, file_id: int) -> Response:
     """Return a file of an internal note."""
     file = queries.get_note_file(incident_id, file_id, seen_by=current_person())
     return responses.send(file, current_settings().files_dir)
+
+
+def _without_file(incident_id: int, form: FormWithFiles, typed: Typed) -> AnyResponse:
+    """Take a file off and show the page again, for those without JavaScript."""
+    person = current_person()
+    remove_upload(form)
+    kept = replace(typed, file_ids=tuple(form.file_ids.data or ()))
+    page = staff_view.show(queries.get_head(incident_id, seen_by=person), person, kept)
+    db.session.commit()
+    return page
 
 
 def _onward(incident_id: int, person: Person) -> str:

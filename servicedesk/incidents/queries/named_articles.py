@@ -17,6 +17,8 @@ def articles_named_in(texts: Iterable[str], *, seen_by: Person) -> dict[str, Nam
     if not slugs:
         return {}
     rows = db.session.execute(
-        select(Article.id, Article.slug, Article.title).where(Article.slug.in_(slugs), readable_by(seen_by))
+        select(Article.id, Article.slug, Article.title, Article.language).where(
+            Article.slug.in_(slugs), readable_by(seen_by)
+        )
     )
-    return {slug: NamedArticle(article_id, slug, title) for article_id, slug, title in rows}
+    return {row.slug: NamedArticle(*row) for row in rows}

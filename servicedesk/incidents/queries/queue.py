@@ -34,6 +34,7 @@ class Filter:
     assignee: str = ""
     category: int | None = None
     priority: int | None = None
+    requester: int | None = None
     words: str = ""
     sort: Sort = "newest"
 
@@ -44,6 +45,7 @@ class Line:
 
     id: int
     title: str
+    language: str
     state: str
     priority: int
     created_at: datetime
@@ -85,6 +87,7 @@ def list_lines(chosen: Filter, *, seen_by: Person, page: int) -> list[Line]:
         select(
             Incident.id,
             Incident.title,
+            Incident.language,
             Incident.state,
             Incident.priority,
             Incident.created_at,
@@ -174,6 +177,8 @@ def _conditions(chosen: Filter, seen_by: Person) -> list[ColumnElement[bool]]:
         conditions.append(Incident.state == chosen.state)
     if chosen.category is not None:
         conditions.append(Incident.category_id == chosen.category)
+    if chosen.requester is not None:
+        conditions.append(Incident.requester_id == chosen.requester)
     if chosen.priority is not None:
         conditions.append(Incident.priority == chosen.priority)
     matches = fulltext.having(chosen.words) if chosen.words else None

@@ -22,6 +22,7 @@ class SimilarIncident:
 
     id: int
     title: str
+    language: str
     resolved_at: datetime | None
 
     @property
@@ -34,7 +35,7 @@ def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident
     """Return at most four resolved incidents whose words are nearest to the title's, nearest first."""
     near = fulltext.alike(incident, limit=_LOOKED_AT).subquery()
     rows = db.session.execute(
-        select(Incident.id, Incident.title, Incident.resolved_at)
+        select(Incident.id, Incident.title, Incident.language, Incident.resolved_at)
         .join(near, near.c.id == Incident.id)
         .where(
             Incident.id != incident.id,

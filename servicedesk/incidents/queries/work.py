@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.database import db
@@ -20,6 +20,7 @@ from servicedesk.incidents.models import (
     KnownProblem,
     Message,
     SolvingArticle,
+    Watcher,
 )
 from servicedesk.incidents.queries import rights
 from servicedesk.incidents.queries.rights import Rights
@@ -28,7 +29,7 @@ from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
 
-_JOINED = aliased(Incident)
+_JOINED, _OTHER = aliased(Incident), aliased(Incident)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Head:
     rights: Rights
     known_problem: KnownProblem | None
     joined: int
+    others_of_requester: int
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,15 @@ class ArticleLine:
     id: int
     slug: str
     title: str
+    language: str
     is_open_to_requester: bool
+    is_solution: bool
 
 
 def get_head(incident_id: int, *, seen_by: Person) -> Head:
     """Return a visible incident and the person's rights, in one query. Raises NotFoundError."""
-    is_seen = workable_as_staff_by(seen_by, of=_JOINED)
-    count = select(func.count(_JOINED.id)).where(_JOINED.same_as_id == Incident.id, is_seen).scalar_subquery()
     row = db.session.execute(
-        select(Incident, KnownProblem, count, *rights.columns_for(seen_by))
+        select(Incident, KnownProblem, *_counts(seen_by), *rights.columns_for(seen_by))
         .outerjoin(KnownProblem, KnownProblem.incident_id == Incident.id)
         .where(Incident.id == incident_id, visible_to(seen_by))
         .options(
@@ -82,7 +84,8 @@ def get_head(incident_id: int, *, seen_by: Person) -> Head:
     ).one_or_none()
     if row is None:
         raise NotFoundError(N_("There is no such incident."))
-    return Head(row[0], rights.from_row(tuple(row)[3:]), row[1], row[2])
+    incident, problem, joined, others, *granted = tuple(row)
+    return Head(incident, rights.from_row(tuple(granted)), problem, joined, others)
 
 
 def list_entries(head: Head) -> tuple[list[Entry], tuple[StoredFile, ...]]:
@@ -116,29 +119,34 @@ def names_in_history(language: str) -> dict[str, str]:
     return names | {f"team:{item.key}": item.name(language) for item in db.session.scalars(select(Team))}
 
 
-def list_solving(incident: Incident, *, seen_by: Person) -> list[ArticleLine]:
-    """Return the articles that solved it, as far as the person may read them."""
-    return _lines(
-        _line_query(incident)
-        .join(SolvingArticle, SolvingArticle.article_id == Article.id)
-        .where(
-            SolvingArticle.incident_id == incident.id,
-            SolvingArticle.removed_at.is_(None),
-            readable_by(seen_by),
-        )
-        .order_by(SolvingArticle.id)
-    )
-
-
 def list_articles(
     incident: Incident, article_ids: Sequence[int], texts: Sequence[str], *, seen_by: Person
 ) -> list[ArticleLine]:
-    """Return the articles with these ids or named in these texts that the person may read."""
+    """Return what solved the incident, in that order, and the articles with these ids or named in these texts.
+
+    None of them is one that the person may not read.
+    """
     slugs = article_slugs(texts)
-    if not article_ids and not slugs:
+    is_solved_by_article = incident.resolution == "article"
+    if not article_ids and not slugs and not is_solved_by_article:
         return []
-    wanted = or_(Article.id.in_(article_ids), Article.slug.in_(slugs))
-    return _lines(_line_query(incident).where(wanted, readable_by(seen_by)))
+    wanted = or_(Article.id.in_(article_ids), Article.slug.in_(slugs), SolvingArticle.id.is_not(None))
+    solves = and_(
+        SolvingArticle.article_id == Article.id,
+        SolvingArticle.incident_id == incident.id,
+        SolvingArticle.removed_at.is_(None),
+        literal(is_solved_by_article),
+    )
+    is_open = readable_by(incident.requester)
+    rows = db.session.execute(
+        select(
+            Article.id, Article.slug, Article.title, Article.language, is_open, SolvingArticle.id.is_not(None)
+        )
+        .outerjoin(SolvingArticle, solves)
+        .where(wanted, readable_by(seen_by))
+        .order_by(SolvingArticle.id)
+    )
+    return [ArticleLine(*row[:4], bool(row[4]), bool(row[5])) for row in rows]
 
 
 def list_teams() -> list[tuple[Team, list[Person]]]:
@@ -158,6 +166,14 @@ def list_teams() -> list[tuple[Team, list[Person]]]:
     return list(members.items())
 
 
+def list_followers(incident_id: int) -> list[Person]:
+    """Return who follows an incident that was found visible, longest first."""
+    query = (
+        select(Person).join(Watcher, Watcher.person_id == Person.id).where(Watcher.incident_id == incident_id)
+    )
+    return list(db.session.scalars(query.order_by(Watcher.at)))
+
+
 def get_note_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredFile:
     """Return a file of an internal note. Raises NotFoundError alike for absent ones and those of others."""
     file = db.session.scalar(
@@ -174,6 +190,19 @@ def get_note_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredF
     if file is None:
         raise NotFoundError(N_("There is no such file."))
     return file
+
+
+def _counts(seen_by: Person) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """Count what was joined to an incident, and what else its requester asked for, as far as the person sees it as staff."""
+    joined = select(func.count(_JOINED.id)).where(
+        _JOINED.same_as_id == Incident.id, workable_as_staff_by(seen_by, of=_JOINED)
+    )
+    others = select(func.count(_OTHER.id)).where(
+        _OTHER.requester_id == Incident.requester_id,
+        _OTHER.id != Incident.id,
+        workable_as_staff_by(seen_by, of=_OTHER),
+    )
+    return joined.scalar_subquery(), others.scalar_subquery()
 
 
 def _messages(incident_id: int) -> Sequence[Message]:
@@ -208,11 +237,3 @@ def _files(
         else:
             first.append(file)
     return by_message, by_note, first
-
-
-def _line_query(incident: Incident) -> Select[int, str, str, bool]:
-    return select(Article.id, Article.slug, Article.title, readable_by(incident.requester))
-
-
-def _lines(query: Select[int, str, str, bool]) -> list[ArticleLine]:
-    return [ArticleLine(row[0], row[1], row[2], bool(row[3])) for row in db.session.execute(query)]

@@ -15,6 +15,10 @@ document.addEventListener("click", (event) => {
   answer.setSelectionRange(position, position);
 });
 
+// A note that was kept over a reload is shown, unless an answer was kept too: that box is open anyway.
+const note = document.getElementById("note-text");
+if (note?.value && answer && !answer.value) document.getElementById("box-note").checked = true;
+
 for (const radio of document.querySelectorAll("input[name=box]")) {
   radio.addEventListener("click", () => document.querySelector(`#${radio.id.replace("box-", "")} textarea`)?.focus());
 }

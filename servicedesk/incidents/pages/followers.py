@@ -1,0 +1,56 @@
+"""Who follows an incident: letting a colleague in, from the page of the requester or of staff, and leaving."""
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from servicedesk.database import db
+from servicedesk.errors import InvalidInputError
+from servicedesk.incidents.actions import following
+from servicedesk.incidents.pages import staff_view
+from servicedesk.incidents.pages.answer_form import ColleagueForm
+from servicedesk.incidents.pages.blueprint import blueprint
+from servicedesk.incidents.pages.show_requester import requester_page
+from servicedesk.incidents.pages.staff_view import Typed
+from servicedesk.incidents.queries.show import get_visible
+from servicedesk.incidents.queries.work import get_head
+from servicedesk.people.current import current_person
+from servicedesk.web import access
+
+
+@blueprint.post("/incidents/<int:incident_id>/watchers")
+@access.signed_in
+def add_watcher(incident_id: int) -> Response | tuple[str, int]:
+    """Let a colleague follow it; the action asks whether the person may."""
+    form = ColleagueForm()
+    incident = get_visible(incident_id, seen_by=current_person())
+    form.validate()
+    try:
+        following.add_watcher(incident, form.colleague.data or "", by=current_person())
+    except InvalidInputError as error:
+        return _again(incident_id, form, error)
+    db.session.commit()
+    flash(_("Your colleague follows this incident now."))
+    return redirect(url_for("incidents.show", incident_id=incident_id), 303)
+
+
+@blueprint.post("/incidents/<int:incident_id>/watchers/leave")
+@access.signed_in
+def stop_watching(incident_id: int) -> Response:
+    """Follow it no longer."""
+    person = current_person()
+    following.stop_watching(get_visible(incident_id, seen_by=person), person=person)
+    db.session.commit()
+    flash(_("You do not follow this incident any more."))
+    return redirect(url_for("incidents.mine"), 303)
+
+
+def _again(incident_id: int, form: ColleagueForm, error: InvalidInputError) -> Response | tuple[str, int]:
+    """Show the page that the person came from, with the reason beside the field."""
+    person = current_person()
+    head = get_head(incident_id, seen_by=person)
+    if staff_view.is_for(head):
+        typed = staff_view.problem_of(error, Typed(colleague=form.colleague.data or ""))
+        return staff_view.show(head, person, typed)
+    form.colleague.errors = [_(str(error))]
+    return requester_page(incident_id, colleague_form=form), 422
