@@ -96,7 +96,8 @@ class _Writer:
         slug = slug or (
             "opened-canary" if is_opened else self._hide(f"{name} slug", may_see, is_in_addresses=True)
         )
-        article = actions.create_article(draft, language="en", by=as_member(by), slug=slug)
+        article = actions.create_article(draft, language="en", by=as_member(by))
+        article.slug = slug
         db.session.flush()
         self._shelf.article_ids[name], self._shelf.slugs[name] = article.id, article.slug
         self._shelf.papers[name] = paper

@@ -232,7 +232,7 @@ def _publish(desk: Flask, audience: str) -> str:
         draft = Draft(
             title=f"Feed a silent bird {_ARTICLE}", body="My bird is silent: feed it.\n", audience=audience
         )
-        article = knowledge.create_article(draft, language="en", by=by, slug="feed-a-silent-bird")
+        article = knowledge.create_article(draft, language="en", by=by)
         knowledge.publish(article, by=by)
         db.session.commit()
         slug = article.slug

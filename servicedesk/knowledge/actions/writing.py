@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.addresses import new_address
 from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.rendering import Rendered, render
@@ -19,19 +20,16 @@ _VERIFIED_FOR = timedelta(days=365)
 
 
 def create_article(
-    draft: Draft, *, language: str, by: Person, slug: str = "", translation_of_id: int | None = None
+    draft: Draft, *, language: str, by: Person, translation_of_id: int | None = None
 ) -> Article:
     """Write a draft's first revision. Agents may: that is a proposal. Raises InvalidInputError, NotAllowedError."""
     if not rules.may_write(roles=by.roles):
         raise NotAllowedError(N_("Articles are written by editors and IT staff."))
     _check_draft(draft, by=by)
-    slug = slug or queries.free_slug(rules.slug_of(draft.title) or "article")
-    if not rules.is_slug(slug):
-        raise InvalidInputError(N_("The address may hold small letters, digits and hyphens."), field="slug")
-    article = new_article(slug=slug, language=language, draft=draft, by_id=by.id)
+    article = new_article(slug=new_address(draft.title), language=language, draft=draft, by_id=by.id)
     article.translation_of_id = translation_of_id
     add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id)
-    _flush(N_("Another article has this address. Choose a different one."))
+    _flush(N_("The article was not saved. Save it again."))
     return article
 
 

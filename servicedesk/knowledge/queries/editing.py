@@ -16,7 +16,6 @@ from servicedesk.knowledge.queries.visibility import audiences_for, editable_by,
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
-_ROOM_FOR_NUMBER = 8
 SHELVES: tuple[Shelf, ...] = ("drafts", "due", "published", "archived")
 
 
@@ -130,18 +129,6 @@ def known_slugs(slugs: Collection[str], person: Person) -> set[str]:
             select(Article.slug).where(Article.slug.in_(slugs), or_(readable, editable_by(person)))
         )
     )
-
-
-def free_slug(wanted: str) -> str:
-    """Return the wanted address, with a number behind it if it is taken."""
-    wanted = f"{wanted}-article" if wanted in rules.TAKEN_SLUGS else wanted
-    wanted = wanted[: rules.LONGEST_SLUG - _ROOM_FOR_NUMBER].strip("-")
-    taken = set(
-        db.session.scalars(select(Article.slug).where(Article.slug.startswith(wanted, autoescape=True)))
-    )
-    if wanted not in taken:
-        return wanted
-    return next(name for number in range(2, len(taken) + 3) if (name := f"{wanted}-{number}") not in taken)
 
 
 def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
