@@ -9,24 +9,24 @@ from pathlib import Path
 from simplemma.strategies import DefaultDictionaryFactory
 
 from servicedesk.search.languages import LANGUAGES, fold
-from servicedesk.search.lexicon import LEXICON_SUFFIX, write_lexicon
+from servicedesk.search.lexicon import LEXICON_SUFFIX, is_whole, write_lexicon
 
 _LESS_URGENT = 5
 
 
 def dictionary_files(directory: Path) -> Mapping[str, Path]:
-    """Return the dictionary file of each language that needs one, making those that are missing."""
+    """Return the dictionary file of each language that needs one, making those that are missing or damaged."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = _paths(directory)
     for code, path in files.items():
-        if not path.exists():
+        if not is_whole(path):
             _make_apart(code, path)
     return files
 
 
 def has_dictionaries(directory: Path) -> bool:
-    """Whether all dictionary files are there, so that nobody has to wait for their making."""
-    return all(path.exists() for path in _paths(directory).values())
+    """Whether all dictionary files are there and whole, so that nobody has to wait for their making."""
+    return all(is_whole(path) for path in _paths(directory).values())
 
 
 def _paths(directory: Path) -> dict[str, Path]:

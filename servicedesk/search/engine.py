@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from servicedesk.errors import UnavailableError
 from servicedesk.search import passages
 from servicedesk.search.analysis import PLAIN, Analyser
 from servicedesk.search.documents import language_number
-from servicedesk.search.generations import Generations
+from servicedesk.search.generations import Generations, Stamp
 from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
@@ -70,8 +71,8 @@ class SearchEngine:
         self._weights_shown = self._weights.as_mapping()
         self._groups: Groups = DEFAULT_GROUPS
         self._prepared: tuple[Analyser, Synonyms] | None = None
-        self._snapshot: Snapshot | None = None
-        self._stamp: tuple[int, int, int] | None = None
+        self._opened: tuple[Stamp, Snapshot] | None = None
+        self._opening = Lock()
 
     def use_synonyms(self, groups: Groups) -> None:
         """Take the editors' table of equivalents, by language, in place of the one before."""
@@ -141,17 +142,20 @@ class SearchEngine:
         try:
             return work(*args, **kwargs)
         except Exception as error:
-            self._snapshot = None
+            self._opened = None
             raise SearchUnavailableError("Search is being repaired. Nothing was lost.") from error
 
     def _current(self) -> Snapshot:
         """Return the snapshot of the generation that counts, opening it if the pointer moved."""
-        stamp = self._generations.stamp()
-        snapshot = self._snapshot
-        if snapshot is None or stamp != self._stamp:
-            snapshot = Snapshot.open(self._generations.current(suffixes=READ_SUFFIXES), self._weights)
-            self._snapshot, self._stamp = snapshot, stamp
-        return snapshot
+        stamp, opened = self._generations.stamp(), self._opened
+        if opened is not None and opened[0] == stamp:
+            return opened[1]
+        with self._opening:  # One thread opens it for all; the others then find it open.
+            stamp, opened = self._generations.stamp(), self._opened
+            if opened is None or opened[0] != stamp:
+                generation = self._generations.current(suffixes=READ_SUFFIXES)
+                opened = self._opened = (stamp, Snapshot.open(generation, self._weights))
+        return opened[1]
 
     def _suggest(self, text: str, readable: Collection[int] | IntArray, language: str, limit: int) -> Ranking:
         snapshot = self._current()

@@ -27,6 +27,9 @@ _KEPT_GENERATIONS = 2
 _DIGESTS_REMEMBERED = 512
 
 
+Stamp = tuple[int, int, int]
+
+
 class IndexDamagedError(Exception):
     """The generation on disk is not what the writer wrote, or there is none."""
 
@@ -56,7 +59,7 @@ class Generations:
         """The directory of all generations."""
         return self._path
 
-    def stamp(self) -> tuple[int, int, int]:
+    def stamp(self) -> Stamp:
         """Return what changes whenever the pointer does. Raises OSError when there is none."""
         found = (self._path / _POINTER).stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
@@ -73,7 +76,7 @@ class Generations:
             directory = self._path / name
             number = int(name.removeprefix(_PREFIX))
             self._verify(directory, number, suffixes)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise IndexDamagedError(f"The index cannot be used: {error}") from error
         return Generation(number, directory)
 
@@ -160,14 +163,6 @@ def link_files(source: Path, target: Path) -> None:
     for path in source.iterdir():
         if path.is_file():
             os.link(path, target / path.name, follow_symlinks=False)
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Make a hard link, or a copy where the two lie on different file systems."""
-    try:
-        target.hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _files_below(directory: Path) -> list[Path]:

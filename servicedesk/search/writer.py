@@ -1,5 +1,6 @@
 """Writing the index. Only the jobs process does this; the lock makes sure."""
 
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from servicedesk.search.generations import (
     Generations,
     IndexDamagedError,
     link_files,
-    link_or_copy,
 )
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import Postings, write_postings
@@ -52,7 +52,7 @@ class IndexWriter:
         with self._generations.writing():
             generation = self._generations.start_next()
             try:
-                self._link_dictionaries(generation)
+                self._copy_dictionaries(generation)
                 changed = _analyse(generation, articles, incidents)
                 store.create_store(generation.directory)
                 store.change_store(generation.directory, _named(changed), [])
@@ -112,11 +112,14 @@ class IndexWriter:
                 raise
         return new.number
 
-    def _link_dictionaries(self, generation: Generation) -> None:
-        """Put the dictionaries into the generation: its readers must use the ones that it was made with."""
+    def _copy_dictionaries(self, generation: Generation) -> None:
+        """Put the dictionaries into the generation: its readers must use the ones that it was made with.
+
+        They are copies: with links, damage to the index would be damage to what it is mended with.
+        """
         if self._dictionaries is not None:
             for path in dictionary_files(self._dictionaries).values():
-                link_or_copy(path, generation.directory / path.name)
+                shutil.copyfile(path, generation.directory / path.name)
 
     def _carry_over(
         self, old: Generation, new: Generation, kind: str, changed: list[Document], removed: Sequence[int]

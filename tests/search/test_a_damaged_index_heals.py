@@ -139,6 +139,17 @@ def test_a_manifest_that_was_edited_is_not_believed(tmp_path: Path, name: str, v
         reader(tmp_path).warm()
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"[" * 100_000, b"\xff"], ids=lambda content: content[:2]
+)
+def test_a_manifest_of_nonsense_is_one_error(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path)
+    (tmp_path / "generation-1" / "manifest.json").write_bytes(content)
+    assert not IndexWriter(tmp_path, secret_key=KEY).is_healthy()
+    with pytest.raises(SearchUnavailableError):
+        reader(tmp_path).warm()
+
+
 @pytest.mark.parametrize("pointer", ["", "generation-2", "../generation-1", "/etc", "generation-", "\u0142"])
 def test_a_pointer_to_nowhere_is_one_error(tmp_path: Path, pointer: str) -> None:
     write(tmp_path)

@@ -1,5 +1,6 @@
 """From text to terms: codes, diacritics, compounds, languages, dictionaries."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -96,6 +97,26 @@ def test_any_text_can_be_analysed_and_tokens_stand_where_they_say(text: str) -> 
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize("size", [0, 31, 32, -1])
+def test_a_damaged_dictionary_is_told_apart_and_the_index_does_not_share_its_file(
+    tmp_path: Path, size: int
+) -> None:
+    index, dictionaries = tmp_path / "index", tmp_path / "dictionaries"
+    dictionaries.mkdir()
+    path = dictionaries / f"pl-{version('simplemma')}{LEXICON_SUFFIX}"
+    write_lexicon(path, [("ludzie", "czlowiek")])
+    writer = IndexWriter(index, secret_key=KEY, dictionaries=dictionaries)
+    writer.rebuild([], [])
+    copy = next(index.glob(f"generation-1/*{LEXICON_SUFFIX}"))
+    os.truncate(copy, copy.stat().st_size + size if size < 0 else size)
+    assert not writer.is_healthy()
+    assert has_dictionaries(dictionaries)
+    writer.rebuild([], [])
+    assert writer.is_healthy()
+    os.truncate(path, path.stat().st_size + size if size < 0 else size)
+    assert not has_dictionaries(dictionaries)
 
 
 def test_an_index_made_without_the_dictionaries_is_made_anew_when_they_are_there(tmp_path: Path) -> None:
