@@ -32,6 +32,7 @@ from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
+from servicedesk.search.generations import WriterBusyError
 from servicedesk.search.indexing import Sources, update_index
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
@@ -39,6 +40,7 @@ from servicedesk.web.settings import current_settings
 commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
+_last_failures: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def index(sources: Sources) -> None:
 
 
 def make_dictionaries() -> None:
-    """Make the dictionaries of inflected words if they are missing, which takes half a minute once."""
+    """Make the dictionaries of inflected words if they are missing or damaged, which takes half a minute once."""
     dictionary_files(current_settings().dictionaries_dir)
 
 
@@ -120,7 +122,7 @@ def tidy() -> None:
 
 
 JOBS = (
-    Job("dictionaries", timedelta(days=1), make_dictionaries),
+    Job("dictionaries", timedelta(hours=1), make_dictionaries),
     Job("index", timedelta(seconds=1), update_search),
     Job("mail", timedelta(seconds=2), send_mail),
     Job("accounts", timedelta(minutes=5), recheck_accounts),
@@ -161,12 +163,24 @@ def run_safely(job: Job) -> bool:
     """Run one job; a failure is logged and undone, and is nobody else's. Return whether it went well."""
     try:
         job.run()
+    except WriterBusyError:
+        _log.info("Job %s waits until the other process has written the index", job.name)
+        return False
     except Exception as error:  # noqa: BLE001 - one failing job must never stop the others.
-        _log.error("Job %s failed", job.name, exc_info=error)
+        _log_failure(job, error)
         return False
     finally:
         db.session.remove()
+    _last_failures.pop(job.name, None)
     return True
+
+
+def _log_failure(job: Job, error: Exception) -> None:
+    """Say where it failed, once: a job that fails every second for the same reason must not fill the disk."""
+    reason = repr(error)
+    is_known = _last_failures.get(job.name) == reason
+    _last_failures[job.name] = reason
+    _log.error("Job %s failed: %s", job.name, reason, exc_info=None if is_known else error)
 
 
 def _repeat(app: Flask, job: Job, stop: Event) -> None:

@@ -64,7 +64,7 @@ def suggest(
     except LateError:
         return Suggestions(state="late", took_ms=budget.spent_ms)
     except SearchUnavailableError as error:
-        _log.warning("No suggestions: the index cannot be read", exc_info=error)
+        _log.warning("No suggestions: the index cannot be read: %r", error.__cause__)
         return Suggestions(state="unavailable", took_ms=budget.spent_ms)
     items = _collapsed(ranking, seen_by=seen_by, language=language)[:limit]
     return Suggestions(
