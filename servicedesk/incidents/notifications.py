@@ -1,13 +1,14 @@
 """Who is told what about an incident; mails go to the outbox in the same transaction as what they tell of.
 
-The outbox holds only facts. `compose` writes the words when a mail is about to be sent, asking first whether the
-recipient may still be told: somebody who lost the right meanwhile hears nothing, and what has become restricted since
-is told by its number alone. Internal notes are unknown here.
+Nobody gets a mail that could only fail: who has left or has no address is passed over. The outbox holds only facts.
+`compose` writes the words when a mail is about to be sent, asking first whether the recipient may still be told: somebody
+who lost the right meanwhile hears nothing, and what has become restricted since is told by its number alone. Internal
+notes are unknown here.
 """
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db
@@ -73,14 +74,19 @@ def known_problem_changed(problem: KnownProblem, incident: Incident, event: Inci
     """Tell everybody whose incident is this one or stands behind it that the problem is known, or is over."""
     kind = "problem_declared" if problem.ended_at is None else "problem_ended"
     _tell_followers(incident, kind, event, {"problem": problem.id})
-    joined = select(Incident).where(Incident.same_as_id == incident.id)
+    joined = (
+        select(Incident)
+        .join(Person, Person.id == Incident.requester_id)
+        .where(Incident.same_as_id == incident.id, _is_reachable())
+    )
     for other in db.session.scalars(joined):
-        _put(other, kind, f"event.{event.id}.{other.id}", [other.requester_id], {"problem": problem.id})
+        key = f"event.{event.id}.{other.id}"
+        outbox.put(_event(other, kind, key, {"problem": problem.id}), other.requester_id)
 
 
 def may_still_be_told(incident_id: int, person: Person) -> bool:
     """Tell whether the person, as of now, may hear of the incident: active, reachable, and it is visible to them."""
-    if not person.is_active or not person.mail:
+    if not person.is_active or "@" not in (person.mail or ""):
         return False
     visible = select(Incident.id).where(Incident.id == incident_id, visible_to(person))
     return db.session.scalar(visible) is not None
@@ -144,9 +150,21 @@ def _tell_followers(
 
 
 def _put(incident: Incident, kind: str, key: str, recipients: Iterable[int], facts: dict[str, int]) -> None:
-    event = outbox.Event(key=key, kind=kind, subject_kind=SUBJECT_KIND, subject_id=incident.id, facts=facts)
-    for person_id in sorted(set(recipients)):
+    event, wanted = _event(incident, kind, key, facts), set(recipients)
+    if not wanted:
+        return
+    reachable = select(Person.id).where(Person.id.in_(wanted), _is_reachable()).order_by(Person.id)
+    for person_id in db.session.scalars(reachable).all():
         outbox.put(event, person_id)
+
+
+def _event(incident: Incident, kind: str, key: str, facts: dict[str, int]) -> outbox.Event:
+    return outbox.Event(key=key, kind=kind, subject_kind=SUBJECT_KIND, subject_id=incident.id, facts=facts)
+
+
+def _is_reachable() -> ColumnElement[bool]:
+    """Select people who can get mail at all; text without an @ in the directory's field is no address."""
+    return and_(Person.is_active, Person.mail.contains("@"))
 
 
 def _watcher_ids(incident_id: int) -> list[int]:
