@@ -80,7 +80,7 @@ def test_the_two_boxes_differ_in_five_signals(open_page: OpenPage) -> None:
         switch.click()
         looks.append(
             [
-                switch.evaluate("tab => tab.getBoundingClientRect().left"),
+                page.locator(f"#{name}").evaluate("form => form.getBoundingClientRect().left"),
                 switch.inner_text(),
                 page.locator(f"#{name}").evaluate("form => getComputedStyle(form).borderTopStyle"),
                 switch.locator("svg").inner_html(),

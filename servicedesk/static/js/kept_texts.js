@@ -29,19 +29,50 @@ function fieldsOf(form) {
 }
 
 function restore(form) {
-  const { values = {} } = read(keyOf(form));
-  for (const field of fieldsOf(form)) {
-    const kept = values[field.name];
-    // What the server sent, or a browser brought back by itself, is newer.
-    if (!kept || field.value || field.defaultValue) continue;
-    field.value = kept;
+  const { values = {}, before = {}, base } = read(keyOf(form));
+  const basis = form.elements.based_on;
+  const page = basis?.value;
+  // Somebody saved a newer one: what was typed belongs to the older one, and saving it shows both.
+  const isOlder = page !== undefined && base !== undefined && base !== page;
+  const brought = fieldsOf(form).filter((field) => {
+    const kept = values[field.name] ?? "";
+    if (kept === (before[field.name] ?? "") || kept === field.value) return false;
+    // What a browser brought back by itself is newer, and so is what the server gave back.
+    return field.value === field.defaultValue && (isOlder || field.defaultValue === (before[field.name] ?? ""));
+  });
+  for (const field of brought) {
+    field.value = values[field.name];
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  if (!brought.length) return;
+  if (isOlder) basis.value = base;
+  if (form.dataset.keepSaid) say(form, () => {
+    for (const field of brought) field.value = field.defaultValue;
+    if (basis) basis.value = page;
+    sessionStorage.removeItem(keyOf(form));
+  });
+}
+
+function say(form, undo) {
+  const line = document.createElement("p");
+  const words = document.createElement("span");
+  const button = document.createElement("button");
+  line.className = "flash flash-warning";
+  line.setAttribute("role", "status");
+  words.textContent = form.dataset.keepSaid;
+  button.type = "button";
+  button.className = "btn btn-secondary btn-small";
+  button.textContent = form.dataset.keepUndo;
+  button.addEventListener("click", () => { undo(); line.remove(); fieldsOf(form)[0]?.focus(); });
+  line.append(words, button);
+  form.prepend(line);
 }
 
 function keep(form, { isSent = false } = {}) {
-  const values = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
-  write(keyOf(form), { values, isSent });
+  const fields = fieldsOf(form);
+  const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  const before = Object.fromEntries(fields.map((field) => [field.name, field.defaultValue]));
+  write(keyOf(form), { values, before, base: form.elements.based_on?.value, isSent });
 }
 
 if (document.body.classList.contains("forgets-texts")) {
