@@ -28,8 +28,8 @@ _UAC_LOCKED = 0x10
 _NEVER_EXPIRES = (0, 0x7FFFFFFFFFFFFFFF)
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# An administrator's lock (draft-behera-ldap-password-policy §5.3.3); other times are set by wrong guesses.
-LOCKED_FOR_GOOD = "000001010000Z"
+# An administrator's lock (draft-behera-ldap-password-policy §5.3.3), by its year. A real time was set by wrong guesses.
+_LOCKED_FOR_GOOD = "0000"
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,13 @@ def _account_in_active_directory(entry: Entry) -> Account:
 
 
 def _account_in_openldap(entry: Entry) -> Account:
-    if (entry.text("nsAccountLock") or "").lower() == "true":
+    """Read the marks of the password policy.
+
+    How long a lock after wrong guesses lasts stands in a policy that the desk need not be able to read: the account is
+    locked while its mark stands. The directory takes the mark off at the first right password after the lock's end.
+    """
+    locked_at = entry.text("pwdAccountLockedTime") or ""
+    if locked_at.startswith(_LOCKED_FOR_GOOD) or (entry.text("nsAccountLock") or "").lower() == "true":
         return "disabled"
     ends_at = _generalized_time(entry.text("pwdEndTime"))
     shadow_days = entry.number("shadowExpire") or 0
@@ -160,7 +166,7 @@ def _account_in_openldap(entry: Entry) -> Account:
         shadow_days > 0 and _is_past(_UNIX_EPOCH, days=shadow_days)
     ):
         return "expired"
-    return "locked" if entry.text("pwdAccountLockedTime") else "enabled"
+    return "locked" if locked_at else "enabled"
 
 
 def _is_past(epoch: datetime, *, days: int = 0, microseconds: int = 0) -> bool:

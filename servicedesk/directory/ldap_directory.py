@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from servicedesk.directory.bulkhead import Bulkhead
-from servicedesk.directory.entries import LOCKED_FOR_GOOD, DirectoryPerson, Schema
+from servicedesk.directory.entries import DirectoryPerson, Schema
 from servicedesk.directory.errors import DirectoryUnavailableError, ServerFailedError
 from servicedesk.directory.factory import Deadline
 from servicedesk.directory.groups import GroupMap, find_groups
@@ -141,10 +141,7 @@ class LdapDirectory:
     def _may_be_used(self, entry: Entry) -> bool:
         """Decide after a bind that succeeded: the directory then has lifted a lock that guesses had set."""
         account = self._schema.account(entry)
-        was_locked_by_guesses = account == "locked" and entry.text("pwdAccountLockedTime") not in (
-            None,
-            LOCKED_FOR_GOOD,
-        )
+        was_locked_by_guesses = account == "locked" and entry.text("pwdAccountLockedTime") is not None
         return account == "enabled" or was_locked_by_guesses
 
     def _is_who_it_says(self, own: Session, entry: Entry) -> bool:

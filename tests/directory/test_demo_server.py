@@ -103,7 +103,7 @@ def test_everybody_is_listed_as_asked_for_one_by_one(demo: DirectorySettings) ->
     assert {person.user_name: person.account for person in people} == {
         "łucja": "enabled",
         "adam": "enabled",
-        "gone": "locked",
+        "gone": "disabled",
     }
     assert [directory.find_person(person.key) for person in people] == people
 

@@ -40,7 +40,35 @@ def test_listing_everybody_says_the_same_as_asking_for_each(
 
 def test_account_states_are_read_for_everybody(directory: LdapDirectory) -> None:
     states = {person.user_name: person.account for person in directory.list_people()}
-    assert (states["ewa"], states["ghost"], states["gone"]) == ("enabled", "locked", "expired")
+    assert (states["ewa"], states["ghost"], states["gone"]) == ("enabled", "disabled", "expired")
+
+
+@pytest.mark.parametrize(
+    ("mark", "account"),
+    [
+        ("000001010000Z", "disabled"),
+        ("00000101000000Z", "disabled"),
+        ("20260101000000Z", "locked"),
+        ("20260101000000.123456Z", "locked"),
+        ("20990101000000Z", "locked"),
+    ],
+)
+def test_a_lock_by_an_admin_is_for_good_and_one_with_a_time_is_not(
+    directory: LdapDirectory, company: SlapdServer, mark: str, account: str
+) -> None:
+    company.add(person_ldif("marked", "Marked Person", "right"))
+    try:
+        key = {person.user_name: person.key for person in directory.list_people()}["marked"]
+        company.modify(
+            f"dn: {person_dn('marked')}\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: {mark}\n"
+        )
+        found = directory.find_person(key)
+        assert found is not None
+        assert found.account == account
+        if account == "disabled":
+            assert directory.check_password("marked", "right") is None
+    finally:
+        company.modify(f"dn: {person_dn('marked')}\nchangetype: delete\n\n")
 
 
 @pytest.mark.parametrize(
@@ -101,6 +129,9 @@ def test_a_lock_set_by_wrong_guesses_ends_by_itself(directory: LdapDirectory, co
     assert locked.account == "locked"
     time.sleep(2.1)
     assert directory.check_password("target", "right") is not None
+    freed = directory.find_person(person.key)
+    assert freed is not None
+    assert freed.account == "enabled"
 
 
 def test_twelve_thousand_people_are_listed_with_nested_groups_in_a_minute(

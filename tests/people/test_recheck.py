@@ -66,6 +66,7 @@ def test_who_is_still_there_stays(company_app: Flask, company: SlapdServer) -> N
         ("absent", "delete", False),
         ("expired", "modify\nadd: shadowExpire\nshadowExpire: 15000", False),
         ("locked", "modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z", True),
+        ("barred", "modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z", False),
     ],
 )
 def test_who_may_not_log_in_any_more_is_signed_out(
