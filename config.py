@@ -29,6 +29,7 @@ class Settings:
     instance_dir: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(repr=False)
     public_url: str
     trusted_proxies: int
     directory: DirectorySettings = field(repr=False)
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         instance_dir=instance_dir,
         database_url=_database_url(read.text("DATABASE_URL", f"sqlite:///{instance_dir / 'servicedesk.db'}")),
         secret_key=_secret_key(read.text("SECRET_KEY", ""), instance_dir),
+        secret_key_fallbacks=_secret_key_fallbacks(read.text("SECRET_KEY_FALLBACKS", "")),
         public_url=_public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, lowest=0, highest=5),
         directory=_directory(read),
@@ -146,12 +148,27 @@ def _secret_key(key: str, instance_dir: Path) -> str:
         if not path.exists():
             _write_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
         key = path.read_text(encoding="ascii").strip()
-    if len(key) < _SECRET_KEY_LENGTH or len(set(key)) < 10:
+    if _is_weak(key):
         raise SettingError(
             f"{PREFIX}SECRET_KEY is too short or too simple. Leave it out, and one is made in {path.name}; "
             "or set at least 32 random characters, the same on all machines."
         )
     return key
+
+
+def _secret_key_fallbacks(text: str) -> tuple[str, ...]:
+    """Read keys that are still accepted and no longer signed with; a weak one would be as good to a forger as the key."""
+    keys = tuple(text.split())
+    if any(_is_weak(key) for key in keys):
+        raise SettingError(
+            f"{PREFIX}SECRET_KEY_FALLBACKS holds a key that is too short or too simple. "
+            "Set it to earlier values of SECRET_KEY with spaces between, or leave it out."
+        )
+    return keys
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < _SECRET_KEY_LENGTH or len(set(key)) < 10
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -81,6 +81,9 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
     prefix = "__Host-" if settings.is_https else ""
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        # The tokens in forms are signed by Flask-WTF, which knows no fallbacks: it signs with the last of these keys.
+        "WTF_CSRF_SECRET_KEY": [*settings.secret_key_fallbacks, settings.secret_key],
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SESSION_COOKIE_NAME": f"{prefix}form",
         "SESSION_COOKIE_SECURE": settings.is_https,

@@ -26,6 +26,7 @@ def _load(tmp_path: Path, **settings: str) -> config.Settings:
         ("DATABASE_URL", "mysql://localhost/desk", "must start with sqlite:/// or postgresql://"),
         ("SECRET_KEY", "secret", "too short or too simple"),
         ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too short or too simple"),
+        ("SECRET_KEY_FALLBACKS", f"{_KEY} short", "too short or too simple"),
         ("TRUSTED_PROXIES", "-1", "whole number from 0 to 5"),
         ("TIME_ZONE", "Mars/Olympus", "such as Europe/Warsaw"),
         ("LANGUAGE", "de", "one of: en, pl"),
@@ -57,7 +58,13 @@ def test_https_and_loopback_are_accepted(tmp_path: Path) -> None:
 
 
 def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
-    settings = _load(tmp_path, SECRET_KEY=_KEY, LDAP_BIND_PASSWORD="directory-secret")
+    settings = _load(
+        tmp_path,
+        SECRET_KEY=_KEY,
+        SECRET_KEY_FALLBACKS=f"{_KEY}-1 {_KEY}-2",
+        LDAP_BIND_PASSWORD="directory-secret",
+    )
+    assert settings.secret_key_fallbacks == (f"{_KEY}-1", f"{_KEY}-2")
     assert _KEY not in repr(settings)
     assert "directory-secret" not in repr(settings)
 
