@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
+from servicedesk.errors import N_, ConflictError, NotFoundError
 from servicedesk.mail.models import OutboxMail
 
 GIVE_UP_AFTER = timedelta(days=5)
@@ -115,12 +116,32 @@ def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]
     )
 
 
-def list_failed(*, limit: int = 50) -> list[OutboxMail]:
+def list_failed(*, limit: int = 50, offset: int = 0) -> list[OutboxMail]:
     """Return the mails that were given up, newest first, for admins to see."""
-    failed = (
-        select(OutboxMail).where(OutboxMail.state == "failed").order_by(OutboxMail.id.desc()).limit(limit)
+    failed = select(OutboxMail).where(OutboxMail.state == "failed").order_by(OutboxMail.id.desc())
+    return list(db.session.scalars(failed.limit(limit).offset(offset)))
+
+
+def count_failed() -> int:
+    """Return how many mails were given up."""
+    return db.session.scalar(select(func.count(OutboxMail.id)).where(OutboxMail.state == "failed")) or 0
+
+
+def try_again(mail_id: int, at: datetime) -> None:
+    """Send a mail that was given up with the next ones. Raises NotFoundError, and ConflictError if it is not given up."""
+    given_up = OutboxMail.id == mail_id, OutboxMail.state == "failed"
+    found = db.session.scalar(
+        update(OutboxMail)
+        .where(*given_up)
+        .values(state="waiting", next_attempt_at=at)
+        .returning(OutboxMail.id)
+        .execution_options(synchronize_session=False)
     )
-    return list(db.session.scalars(failed))
+    if found is not None:
+        return
+    if db.session.get(OutboxMail, mail_id) is None:
+        raise NotFoundError(N_("There is no such mail."))
+    raise ConflictError(N_("This mail is on its way already. Somebody else has tried it again."))
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:

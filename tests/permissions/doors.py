@@ -167,5 +167,7 @@ PEOPLE_DOORS: tuple[Door, ...] = (
     Door("changed profile", "own_profile", "people.change_profile", lambda _: {"language": "", "time_zone": "", "theme": "auto"}),
     _get("sessions", "own_profile", "people.web_sessions"),
     _get("security events", "security_events", "people.security_events"),
+    _get("mail that failed", "failed_mails", "incidents.failed_mails"),
+    Door("mail tried again", "failed_mails", "incidents.retry_failed_mail", _nothing, done=(404,)),
     _get("colleagues by name", "look_up_colleague_as_staff", "people.colleagues"),
 )  # fmt: skip

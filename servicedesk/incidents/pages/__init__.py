@@ -3,6 +3,7 @@
 from servicedesk.incidents.pages import (
     answers,
     ask,
+    failed_mails,
     filing,
     followers,
     history,
@@ -21,6 +22,7 @@ __all__ = [
     "answers",
     "ask",
     "blueprint",
+    "failed_mails",
     "filing",
     "followers",
     "history",
