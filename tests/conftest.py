@@ -25,7 +25,12 @@ pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
 _HERE = Path(__file__).parent
 MIGRATIONS = _HERE.parent / "migrations"
-_GROUPS = {"browser": "browser", "directory": "directory", "people": "directory"}
+_GROUPS = {
+    "browser": "browser",
+    "directory": "directory",
+    "people": "directory",
+    "reliability": "reliability",
+}
 
 
 def settings_for(instance_dir: Path, **more: str) -> config.Settings:

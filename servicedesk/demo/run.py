@@ -28,7 +28,7 @@ from servicedesk.demo.company import read_company
 _HERE = Path(__file__).resolve().parents[2]
 _BIN = Path(sys.executable).parent
 _LDAP_PORT = 3890
-_DIRECTORY, _WEB, _JOBS = "demo directory", "web server", "jobs"
+DIRECTORY, WEB, JOBS = "demo directory", "web server", "jobs"
 _STOP_TIMEOUT_S = 15
 _START_TIMEOUT_S = 60
 _LOG_FILE = "run.log"
@@ -68,16 +68,16 @@ def main() -> int:
 def _run(port: int, ldap_port: int, instance: Path) -> int:
     ran_before = (instance / ACCOUNTS_FILE).exists()
     write_accounts(read_company(), instance)
-    environment = _environment(port, ldap_port, instance)
-    commands = _commands(port, ldap_port, instance)
+    environment = make_environment(port, ldap_port, instance)
+    commands = make_commands(port, ldap_port, instance)
     processes: dict[str, Process] = {}
     log_path = instance / _LOG_FILE
     try:
         with log_path.open("wb") as log:
             # What ran before has little to prepare: the web server may begin to load beside it.
-            for name in (_DIRECTORY, _WEB) if ran_before else (_DIRECTORY,):
+            for name in (DIRECTORY, WEB) if ran_before else (DIRECTORY,):
                 processes[name] = _start(commands[name], environment, log)
-            _prepare(environment)
+            prepare(environment)
             for name in commands.keys() - processes.keys():
                 processes[name] = _start(commands[name], environment, log)
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
@@ -92,7 +92,7 @@ def _run(port: int, ldap_port: int, instance: Path) -> int:
         _end(list(processes.values()))
 
 
-def _environment(port: int, ldap_port: int, instance: Path) -> dict[str, str]:
+def make_environment(port: int, ldap_port: int, instance: Path) -> dict[str, str]:
     """Return ours where nothing was set, so that any setting can be tried out."""
     desk = json.loads((instance / DIRECTORY_FILE).read_text(encoding="utf-8"))["desk"]
     ours = {
@@ -107,7 +107,7 @@ def _environment(port: int, ldap_port: int, instance: Path) -> dict[str, str]:
     return {"PYTHONUNBUFFERED": "1", **defaults, **given}
 
 
-def _prepare(environment: Environment) -> None:
+def prepare(environment: Environment) -> None:
     """Migrate, read the articles, write the demo company, and index it all; quick when nothing is to do."""
     command: Sequence[str | Path] = [_BIN / "flask", "demo", "prepare"]
     done = subprocess.run(command, cwd=_HERE, env=environment, process_group=0, check=False)  # noqa: S603
@@ -115,14 +115,15 @@ def _prepare(environment: Environment) -> None:
         raise _CannotRunError("The demo could not be prepared. The lines above say why.")
 
 
-def _commands(port: int, ldap_port: int, instance: Path) -> dict[str, list[str | Path]]:
+def make_commands(port: int, ldap_port: int, instance: Path) -> dict[str, list[str | Path]]:
+    """Return how each process is started."""
     directory = ["-m", "servicedesk.directory.demo_server", "--port", str(ldap_port), "--people"]
     web = ["--config", "python:servicedesk.gunicorn", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
     return {
         # Not the program of that name: only as a module it finds ours in the folder where it starts.
-        _WEB: [sys.executable, "-m", "gunicorn", *web],
-        _DIRECTORY: [sys.executable, *directory, instance / DIRECTORY_FILE],
-        _JOBS: [_BIN / "flask", "jobs", "run"],
+        WEB: [sys.executable, "-m", "gunicorn", *web],
+        DIRECTORY: [sys.executable, *directory, instance / DIRECTORY_FILE],
+        JOBS: [_BIN / "flask", "jobs", "run"],
     }
 
 

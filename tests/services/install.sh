@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the servers that tests run against (OpenLDAP, Samba AD, Chromium) from Debian's packages, if root may.
+# Install the servers that tests run against and with (OpenLDAP, Samba AD, Chromium, strace) from Debian's packages, if root may.
 # Without root the tests that need them are skipped and named at the end; with CI=true a skip is a failure.
 set -eu
 missing=""
@@ -9,6 +9,7 @@ command -v ldapmodify >/dev/null || missing="$missing ldap-utils"
 [ -d /usr/share/samba/setup/ad-schema ] || missing="$missing samba-ad-provision"
 command -v samba-tool >/dev/null || missing="$missing samba-common-bin"
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v strace >/dev/null || missing="$missing strace"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     echo "Not installed, so tests that need them are skipped:$missing"

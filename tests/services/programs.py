@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,7 +41,14 @@ def free_port(host: str = "127.0.0.1") -> int:
 class Program:
     """A running program, with what it printed in a file."""
 
-    def __init__(self, command: Sequence[str], log: Path, *, cwd: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        *,
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it in a process group of its own, so that its children end with it."""
         self._log = log
         setpriv = shutil.which("setpriv", path=_SYSTEM_PATHS)
@@ -54,8 +61,27 @@ class Program:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 cwd=cwd,
+                env=environment,
                 start_new_session=True,
             )
+
+    @property
+    def pid(self) -> int:
+        """The number of the program's first process."""
+        return self._process.pid
+
+    def has_ended(self) -> bool:
+        """Whether the program's first process has ended."""
+        return self._process.poll() is not None
+
+    def wait(self, timeout_s: float) -> int:
+        """Wait for the end of its first process and return the exit code."""
+        return self._process.wait(timeout_s)
+
+    def kill(self) -> None:
+        """Kill its first process alone, as when memory runs out; its children have to see to themselves."""
+        self._process.kill()
+        self._process.wait(timeout=10)
 
     def wait_until(self, is_ready: Callable[[], bool], *, timeout_s: float) -> None:
         """Return when it is ready; fail with its output when it ends or takes too long."""
@@ -76,10 +102,10 @@ class Program:
         """Let it run again."""
         os.killpg(self._process.pid, signal.SIGCONT)
 
-    def stop(self) -> None:
-        """End it and all its children."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it and all its children, asking first."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            os.killpg(self._process.pid, number)
             try:
                 self._process.wait(timeout=10)
             except subprocess.TimeoutExpired:
