@@ -75,12 +75,15 @@ class Desk:
     def web_workers(self) -> list[int]:
         """Return the numbers of the processes that answer requests."""
         children = Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children")
-        return [int(number) for number in children.read_text().split()]
+        try:
+            return [int(number) for number in children.read_text().split()]
+        except OSError:  # It has ended.
+            return []
 
     def is_ready(self) -> bool:
-        """Whether pages are answered."""
+        """Whether pages are answered, and not by workers that only have not noticed yet that their server is dead."""
         try:
-            return Browser(self.url).get("/readyz").status == 200
+            return bool(self.web_workers()) and Browser(self.url).get("/readyz").status == 200
         except NoAnswerError:
             return False
 
