@@ -76,6 +76,13 @@ def _composing_note(page: Page, language: str) -> None:
     page.locator("label[for=box-note]").click()
 
 
+def _finding_a_colleague(page: Page, language: str) -> None:
+    _first("/queue?team=mine", "[data-open]")(page, language)
+    page.locator("#followers summary").click()
+    page.locator("#colleague").press_sequentially("em")
+    page.wait_for_selector("#colleague-list li")
+
+
 def _keys(page: Page, language: str) -> None:
     page.goto("/queue")
     page.keyboard.press("?")
@@ -131,6 +138,7 @@ PLACES = (
     Place("keys", "agent", _keys),
     Place("incident for staff", "agent", _first("/queue?team=mine", "[data-open]")),
     Place("internal note", "agent", _composing_note),
+    Place("finding a colleague", "agent", _finding_a_colleague),
     Place("ended incident", "agent", _first("/queue?state=closed", "[data-open]")),
     Place("resolving", "agent", _resolving),
     Place("editor home", "editor", _at("/articles/edit")),
@@ -140,6 +148,7 @@ PLACES = (
     Place("revisions", "editor", _at("/articles/{article}/revisions")),
     Place("revision", "editor", _at("/articles/{article}/revisions/1")),
     Place("security events", "admin", _at("/admin/security-events")),
+    Place("mail that failed", "admin", _at("/admin/failed-mails")),
     Place("home of an admin", "admin", _at("/")),
     Place("queue of an admin", "admin", _at("/queue?state=all")),
 )
