@@ -53,7 +53,7 @@ _PEOPLE: tuple[tuple[str, str, list[str], list[str], str], ...] = (
     ("zoe", "Zoe Gil", [], [], "en"),
 )
 _TEAMS = (
-    ("service-desk", "Service desk", "Pomoc IT", "normal", ("anna", "piotr")),
+    ("service-desk", "Service desk", "Dział wsparcia", "normal", ("anna", "piotr")),
     ("network", "Network", "Sieć", "normal", ("nina",)),
     ("legal", "Legal", "Dział prawny", "team", ("lena",)),
     ("hr", "Human resources", "Kadry", "restricted", ("hanna",)),

@@ -238,7 +238,7 @@ def _someone(language: str) -> Person:
 
 
 def _team() -> Team:
-    team = Team(key="desk", name_en="Service desk", name_pl="Pomoc IT")
+    team = Team(key="desk", name_en="Service desk", name_pl="Dział wsparcia")
     db.session.add_all([team, Category(key="other", name_en="Other", name_pl="Inne", team=team)])
     db.session.commit()
     return team
