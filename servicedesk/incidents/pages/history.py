@@ -3,8 +3,10 @@
 from flask import render_template
 
 from servicedesk.errors import N_, NotAllowedError
+from servicedesk.incidents.message_text import reference_to
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries import work as queries
+from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.people.current import current_person
 from servicedesk.web import access
 from servicedesk.web.language import current_language
@@ -14,12 +16,18 @@ from servicedesk.web.language import current_language
 @access.role("agent", "admin")
 def history(incident_id: int) -> str:
     """Show who changed what, newest first."""
-    head = queries.get_head(incident_id, seen_by=current_person())
+    person = current_person()
+    head = queries.get_head(incident_id, seen_by=person)
     if not head.rights.notes:
         raise NotAllowedError(N_("The history is for staff who work on the incident."))
+    events = queries.list_events(incident_id, seen_by=person)
+    of_articles = [event for event in events if event.kind.startswith("article_")]
     return render_template(
         "incidents/whole_history.html",
         incident=head.incident,
-        events=queries.list_events(incident_id, seen_by=current_person()),
+        events=events,
+        articles=articles_named_in(
+            (reference_to(event.after or event.before) for event in of_articles), seen_by=person
+        ),
         names=queries.names_in_history(current_language()),
     )
