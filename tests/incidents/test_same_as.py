@@ -49,7 +49,7 @@ def test_three_colleagues_with_the_same_are_offered_without_their_words(
     report_by(app, [cast.piotr])
     page = ask(employee)
     assert "3 colleagues report something alike" in page
-    assert "In E-mail, since " in page
+    assert "E-mail, first reported " in page
     assert "divorce" not in page
     assert "INC-" not in page
     assert "Olek" not in page
