@@ -52,7 +52,9 @@ def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | 
     rights = get_rights(incident.id, by)
     may_add = rights.change or (rights.is_requester and incident.team.visibility == "normal")
     if not may_add or rights.is_restricted:
-        raise NotAllowedError(N_("Only the person who asked may let colleagues follow this."))
+        raise NotAllowedError(
+            N_("Only the person who asked and the team that has it may let colleagues follow this.")
+        )
     colleague = find_colleague(user_name)
     if colleague is None or colleague.id == incident.requester_id:
         raise InvalidInputError(

@@ -130,19 +130,13 @@ def list_articles(
     is_solved_by_article = incident.resolution == "article"
     if not article_ids and not slugs and not is_solved_by_article:
         return []
-    wanted = or_(Article.id.in_(article_ids), Article.slug.in_(slugs), SolvingArticle.id.is_not(None))
-    solves = and_(
-        SolvingArticle.article_id == Article.id,
-        SolvingArticle.incident_id == incident.id,
-        SolvingArticle.removed_at.is_(None),
-        literal(is_solved_by_article),
-    )
-    is_open = readable_by(incident.requester)
+    solves = and_(SolvingArticle.incident_id == incident.id, SolvingArticle.removed_at.is_(None))
+    solving = select(SolvingArticle.article_id).where(solves, literal(is_solved_by_article))
+    wanted = or_(Article.id.in_(article_ids), Article.slug.in_(slugs), Article.id.in_(solving))
+    is_open, is_solution = readable_by(incident.requester), Article.id.in_(solving)
     rows = db.session.execute(
-        select(
-            Article.id, Article.slug, Article.title, Article.language, is_open, SolvingArticle.id.is_not(None)
-        )
-        .outerjoin(SolvingArticle, solves)
+        select(Article.id, Article.slug, Article.title, Article.language, is_open, is_solution)
+        .outerjoin(SolvingArticle, and_(solves, SolvingArticle.article_id == Article.id))
         .where(wanted, readable_by(seen_by))
         .order_by(SolvingArticle.id)
     )
