@@ -153,16 +153,6 @@ def test_categories_count_what_is_in_them_and_below(app: Flask, employee: FlaskC
     assert ">D<" not in inner
 
 
-def test_related_articles_are_alike_and_readable(app: Flask, employee: FlaskClient) -> None:
-    library.publish(app, "printer-paper", title="The printer has no paper")
-    library.publish(app, "printer-jam", title="Paper is stuck in the printer")
-    library.publish(app, "printer-staff", title="Printer paper for staff", audience="staff")
-    library.index(app)
-    page = employee.get("/articles/printer-paper").text
-    assert "Paper is stuck in the printer" in page
-    assert "printer-staff" not in page
-
-
 def test_no_page_asks_the_database_more_than_twelve_times(
     app: Flask, employee: FlaskClient, editor: FlaskClient
 ) -> None:

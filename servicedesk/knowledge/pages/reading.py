@@ -9,19 +9,15 @@ from werkzeug.wrappers import Response
 from servicedesk.database import db
 from servicedesk.errors import N_, NotFoundError
 from servicedesk.knowledge import actions, categories, queries
-from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import reason_choices
 from servicedesk.people.current import current_person
-from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
-from servicedesk.search.engine import SearchUnavailableError
 from servicedesk.web import access
 from servicedesk.web.language import current_language
 from servicedesk.web.paging import Page, page_number
 
 _PAGE_SIZE = 50
-_MOST_RELATED = 5
 # A table of contents is a help only where there is something to skip.
 _CONTENTS_FROM = 3
 
@@ -77,7 +73,7 @@ def show(slug: str) -> str:
         headings=headings if len(headings) >= _CONTENTS_FROM else [],
         trail=categories.trail(article.category, language),
         translations=queries.list_translations(article, person),
-        related=_related(article, person),
+        related=queries.list_related(current_engine(), article, revision, person),
         feedback=queries.find_feedback(article, person),
         reasons=reason_choices(),
         may_edit=bool(person.roles) and queries.may_edit(article, person),
@@ -108,27 +104,3 @@ def _described(
 ) -> list[tuple[categories.CategoryWords, int]]:
     ordered = sorted(counts, key=lambda count: categories.position(count.path))
     return [(categories.describe(count.path, language), count.count) for count in ordered]
-
-
-def _related(article: Article, person: Person) -> Sequence[Article]:
-    """Return what else may help: what reads alike, as far as the person may read it."""
-    translation_of = article.translation_of_id or article.id
-    try:
-        ranking = current_engine().suggest(
-            f"{article.title} {article.summary}",
-            readable=queries.readable_ids(person),
-            language=article.language,
-            limit=_MOST_RELATED + 3,
-        )
-    except SearchUnavailableError:
-        return queries.list_neighbours(article, person, limit=_MOST_RELATED)
-    found = queries.find_readable([hit.article_id for hit in ranking.hits], person)
-    alike = (found[hit.article_id] for hit in ranking.hits if hit.article_id in found)
-    others = [
-        one
-        for one in alike
-        if one.id != article.id
-        and one.language == article.language
-        and (one.translation_of_id or one.id) != translation_of
-    ]
-    return others[:_MOST_RELATED]

@@ -31,6 +31,7 @@ from servicedesk.knowledge.queries.reading import (
     open_html,
     readable_slugs,
 )
+from servicedesk.knowledge.queries.related import list_related
 from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, readable_by, readable_ids
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "list_category",
     "list_neighbours",
     "list_recent",
+    "list_related",
     "list_revisions",
     "list_shelf",
     "list_translations",
