@@ -19,6 +19,17 @@ def _related(client: FlaskClient, slug: str) -> list[str]:
     return re.findall(r'href="/articles/([a-z0-9-]+)"', section[0]) if section else []
 
 
+@pytest.fixture
+def shipped(app: Flask) -> Flask:
+    """An instance with all articles that ship, indexed."""
+    result = app.test_cli_runner().invoke(
+        args=["kb", "sync", "--path", str(ARTICLES_DIR), "--from-files-only"]
+    )
+    assert result.exit_code == 0
+    library.index(app)
+    return app
+
+
 def test_related_articles_are_alike_and_readable(app: Flask, employee: FlaskClient) -> None:
     library.publish(app, "printer-paper", title="The printer has no paper")
     library.publish(app, "printer-jam", title="Paper is stuck in the printer")
@@ -45,7 +56,7 @@ def test_a_neighbour_in_the_category_needs_less_likeness(app: Flask, employee: F
         "summary": "Set a new one from any computer.",
         "category": "accounts",
     }
-    library.publish(app, "reset", **common)
+    library.publish(app, "reset", keywords=("password",), **common)
     other = {
         "title": "Unlock an account",
         "summary": "Wait, or set a new password from any computer.",
@@ -57,6 +68,21 @@ def test_a_neighbour_in_the_category_needs_less_likeness(app: Flask, employee: F
         library.publish(app, f"far-{number}", title=f"Printer tray {number}", body="Paper.\n")
     library.index(app)
     assert _related(employee, "reset") == ["unlock-here"]
+
+
+def test_a_new_article_without_keywords_is_not_tied_to_what_shares_common_words(
+    shipped: Flask, agent: FlaskClient
+) -> None:
+    library.publish(
+        shipped,
+        "scan-to-mail",
+        title="Scan a paper to your mail",
+        summary="Each office printer can send what it scans to you.",
+        body="Each office printer can send what it scans to you.\n\n- [ ] Choose Scan in the menu.\n- [ ] Press Start.\n",
+        category="guides",
+    )
+    library.index(shipped)
+    assert _related(agent, "scan-to-mail") == []
 
 
 def test_translations_are_not_related_and_neither_is_another_language(
@@ -83,17 +109,6 @@ def test_without_an_index_and_before_an_article_is_in_it_neighbours_stand_in(
     with app.app_context():
         shutil.rmtree(current_settings().index_dir)
     assert _related(employee, "printer") == ["toner", "scanner"]
-
-
-@pytest.fixture
-def shipped(app: Flask) -> Flask:
-    """An instance with all articles that ship, indexed."""
-    result = app.test_cli_runner().invoke(
-        args=["kb", "sync", "--path", str(ARTICLES_DIR), "--from-files-only"]
-    )
-    assert result.exit_code == 0
-    library.index(app)
-    return app
 
 
 def test_among_the_articles_that_ship_the_related_ones_are(shipped: Flask, agent: FlaskClient) -> None:
