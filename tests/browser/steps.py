@@ -25,12 +25,13 @@ def clear_problem(page: Page) -> None:
 
 
 def type_problem(page: Page, text: str) -> None:
-    """Type into the box key by key, and wait until the answers to the whole text are there."""
+    """Type into the box key by key, and look at the answers to the whole text once they are there."""
     clear_problem(page)
     box = page.locator("#text")
     with page.expect_response(lambda answer: urlencode({"text": text}) in answer.url):
         box.press_sequentially(text, delay=5)
     expect(page.locator(".ask-late")).to_have_count(0)
+    page.wait_for_timeout(_REST_MS)
 
 
 def answer_titles(page: Page) -> list[str]:

@@ -157,6 +157,45 @@ def test_filing_is_never_hidden(page: Page, box: Locator) -> None:
     page.unroute_all()
 
 
+def test_answers_that_come_while_a_button_is_pressed_do_not_push_it_away(page: Page, box: Locator) -> None:
+    held: list[Route] = []
+    page.route("**/incidents/suggestions?*", lambda route: held.append(route))
+    box.press_sequentially(_TEXT, delay=5)
+    page.wait_for_timeout(600)
+    assert held
+    button = page.get_by_role("button", name="Continue to file")
+    button.hover()
+    page.mouse.down()
+    with page.expect_response("**/incidents/suggestions?*"):
+        for route in held:
+            route.continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator(".answer")).to_have_count(0)
+    page.mouse.up()
+    page.wait_for_url("**/incidents/new/details")
+    page.unroute_all()
+
+
+def test_a_click_meant_for_what_stood_there_before_opens_no_answer(page: Page, box: Locator) -> None:
+    page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+          const link = document.querySelector("[data-answer]");
+          if (!link) return;
+          observer.disconnect();
+          link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
+          window.clicked = true;
+        }).observe(document.querySelector("[data-ask-answers]"), { childList: true })"""
+    )
+    box.press_sequentially(_TEXT, delay=5)
+    expect(page.locator(".answer")).not_to_have_count(0)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.clicked")
+    assert page.url.endswith("/")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.locator("[data-answer]").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_words_without_any_article_lead_on_to_the_desk(page: Page) -> None:
     steps.type_problem(page, "xyzzy plugh quux")
     expect(page.locator(".answer")).to_have_count(0)

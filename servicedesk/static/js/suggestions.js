@@ -1,5 +1,6 @@
 // Answers while typing. The contract (tests/browser): the focus never moves by itself; the count is said politely;
-// Escape closes, arrows move; an answer that is older than the text is dropped; without this file the form still works.
+// Escape closes, arrows move; an answer that is older than the text is dropped; nothing moves under a pressed pointer;
+// without this file the form still works.
 import { keepDraft } from "./draft.js";
 
 const REST_MS = 300;
@@ -7,7 +8,16 @@ const AGAIN_MS = 400;
 const MOST_TIMES = 4;
 const SHORTEST = 3;
 const LONGEST_QUERY = 3000;
+const JUST_NOW_MS = 300;
 const WIDE = matchMedia("(min-width: 900px)");
+
+// Answers that come while a button is pressed wait until it is let go: they would push it away from under the pointer.
+let released = Promise.resolve();
+addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true });
+  });
+}, true);
 
 for (const form of document.querySelectorAll("form[data-ask]")) setUp(form);
 
@@ -18,13 +28,14 @@ function setUp(form) {
   const none = form.querySelector("[data-ask-continue]");
   const look = form.querySelector("[data-ask-look]");
   const save = keepDraft(form);
-  let timer = 0, asked = "", newest = 0;
+  let timer = 0, asked = "", newest = 0, shownAt = -JUST_NOW_MS;
   look.hidden = true;
 
   const text = () => box.value.trim();
   const show = (html) => {
     place.innerHTML = html; // The server's own escaped fragment.
     place.classList.remove("ask-late");
+    shownAt = performance.now();
     const answers = place.firstElementChild;
     none.hidden = Number(answers?.dataset.count ?? 0) === 0;
     say(answers?.dataset.said ?? "");
@@ -45,6 +56,7 @@ function setUp(form) {
     try {
       const answer = await fetch(url, { credentials: "same-origin", redirect: "manual", headers: { Accept: "text/html" } });
       const html = await answer.text();
+      await released;
       if (number !== newest) return;
       // The desk goes on thinking when an answer takes too long: it is there a moment later.
       const isLate = html.includes(" data-late ") && times < MOST_TIMES;
@@ -73,6 +85,12 @@ function setUp(form) {
     else if (event.key === "ArrowDown") focusAnswer(event, Math.min(at + 1, links.length - 1));
     else if (event.key === "ArrowUp" && at === 0) { event.preventDefault(); box.focus(); }
     else if (event.key === "ArrowUp") focusAnswer(event, at - 1);
+  });
+  // What appeared under the pointer a moment ago is not what was meant: the button that stood there was.
+  place.addEventListener("click", (event) => {
+    if (!event.detail || performance.now() - shownAt >= JUST_NOW_MS) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   });
   place.addEventListener("click", async (event) => {
     const link = event.target.closest("[data-answer]");
