@@ -1,6 +1,6 @@
 """Reading the index: suggestions, search, categories. Every failure is one error that callers expect."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -20,6 +20,7 @@ from servicedesk.search.passages import Segment
 from servicedesk.search.postings import FloatArray, IntArray
 from servicedesk.search.query import QueryTerm, analyse_query
 from servicedesk.search.signals import (
+    TextEvidence,
     category_shares,
     incident_similarities,
     nearest,
@@ -28,7 +29,7 @@ from servicedesk.search.signals import (
     text_scores,
     trust_in_history,
 )
-from servicedesk.search.snapshot import READ_SUFFIXES, BoolArray, Matches, Snapshot, View
+from servicedesk.search.snapshot import READ_SUFFIXES, BoolArray, Snapshot, View
 from servicedesk.search.synonyms import DEFAULT_GROUPS, Groups, Synonyms
 from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
@@ -57,7 +58,7 @@ class Rated(NamedTuple):
     scores: FloatArray
     signals: dict[str, FloatArray]
     query: list[QueryTerm]
-    matches: Matches
+    text: TextEvidence
     voters: IntArray
 
 
@@ -167,7 +168,7 @@ class SearchEngine:
     def _rate(self, snapshot: Snapshot, text: str, view: View) -> Rated:
         """Compute all signals for the articles of the view and add them up."""
         query = analyse_query(text, snapshot.analyser, self._synonyms(snapshot))
-        text_part, matches = text_scores(snapshot, query, view, self._weights)
+        text_evidence = text_scores(snapshot, query, view, self._weights)
         typed = [term for term in query if not term.is_synonym]
         similarities = incident_similarities(snapshot, typed, self._weights)
         nearest_ones = nearest(snapshot, text, similarities, self._weights)
@@ -177,14 +178,14 @@ class SearchEngine:
         signals = {
             name: share * _scaled(values * view.mask)
             for name, values, share in (
-                ("text", text_part, 1.0),
+                ("text", text_evidence.scores, 1.0),
                 ("neighbours", neighbours_part, trust),
                 ("profile", profile_part, trust),
             )
         }
         weighed = [weight * signals[name] for name, weight in self._weights.of_signals().items()]
         scores = np.sum(weighed, axis=0)
-        return Rated(scores, signals, query, matches, voters)
+        return Rated(scores, signals, query, text_evidence, voters)
 
     def _search(
         self,
@@ -198,11 +199,11 @@ class SearchEngine:
         view = snapshot.view(_ids(readable))
         mask = view.mask if among is None else view.mask & snapshot.mask(_ids(among))
         rated = self._rate(snapshot, query.text, view)
-        words = word_matches(snapshot, rated.query, rated.matches)
+        words = word_matches(snapshot, rated.query, rated.text.matches)
         corrected = corrected_query(snapshot, query, words, mask)
         if corrected is not None:
             rated = self._rate(snapshot, corrected.text, view)
-            words = word_matches(snapshot, rated.query, rated.matches)
+            words = word_matches(snapshot, rated.query, rated.text.matches)
         found = matching(snapshot, corrected or query, words, mask)
         order = best_first(rated.scores, found)
         own = snapshot.articles.columns.languages == _language_number(language)
@@ -244,7 +245,7 @@ def _hit(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
         article_id=int(snapshot.articles.columns.ids[number]),
         score=float(rated.scores[number]),
         signals={name: float(values[number]) for name, values in rated.signals.items()},
-        matched=_matched_words(rated.query, rated.matches, number),
+        matched=_matched_words(rated.query, rated.text, number),
         similar_incidents=int(rated.voters[number]),
     )
 
@@ -270,8 +271,9 @@ def best_first(scores: FloatArray, among: BoolArray, *, limit: int | None = None
     return numbers
 
 
-def _matched_words(query: Iterable[QueryTerm], matches: Matches, number: int) -> tuple[str, ...]:
-    """Return the typed words that this document holds."""
-    held = set(matches.term[matches.numbers == number].tolist())
-    words = (word for place, term in enumerate(query) if place in held for word in term.words)
-    return tuple(dict.fromkeys(words))
+def _matched_words(query: Sequence[QueryTerm], text: TextEvidence, number: int) -> tuple[str, ...]:
+    """Return the typed words that this document holds, those that say most first, mere beginnings of words last."""
+    held = np.flatnonzero(text.matches.numbers == number)
+    adds = zip(text.matches.term[held].tolist(), text.impacts[held].tolist(), strict=True)
+    strongest = sorted((query[place].is_weak, -impact, place) for place, impact in adds)
+    return tuple(dict.fromkeys(word for _, _, place in strongest for word in query[place].words))

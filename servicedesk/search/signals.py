@@ -20,15 +20,21 @@ class Neighbours(NamedTuple):
     similarities: FloatArray
 
 
+class TextEvidence(NamedTuple):
+    """What the words say: a score for each article, and how much each posting adds to it."""
+
+    scores: FloatArray
+    matches: Matches
+    impacts: FloatArray
+
+
 def idf(document_counts: IntArray, sizes: FloatArray) -> FloatArray:
     """Return BM25's inverse document frequency, never negative."""
     values: FloatArray = np.log1p((sizes - document_counts + 0.5) / (document_counts + 0.5))
     return values
 
 
-def text_scores(
-    snapshot: Snapshot, query: Sequence[QueryTerm], view: View, weights: Weights
-) -> tuple[FloatArray, Matches]:
+def text_scores(snapshot: Snapshot, query: Sequence[QueryTerm], view: View, weights: Weights) -> TextEvidence:
     """Score the articles of the view by BM25F (Robertson, Zaragoza, Taylor 2004), a repeated word counts a little more."""
     articles = snapshot.articles
     matches = articles.matches([term.key for term in query]).among(view.mask)
@@ -39,7 +45,7 @@ def text_scores(
     frequency = np.einsum("ij,ij->i", matches.counts, view.norms[matches.numbers])
     impacts = rarity[matches.term] * frequency / (weights.saturation + frequency)
     scores = np.bincount(matches.numbers, weights=impacts, minlength=len(articles.columns))
-    return scores.astype(np.float64, copy=False), matches
+    return TextEvidence(scores.astype(np.float64, copy=False), matches, impacts)
 
 
 def incident_weights(counts: FloatArray, rarity: FloatArray, weights: Weights) -> FloatArray:

@@ -35,8 +35,8 @@ class IncidentText:
 class Hit:
     """An article that was found, and why.
 
-    `matched` are words of the query as they were typed; `similar_incidents` counts those among the nearest
-    resolved incidents that this article had solved.
+    `matched` are words of the query as they were typed, those that say most first; `similar_incidents` counts those
+    among the nearest resolved incidents that this article had solved.
     """
 
     article_id: int

@@ -75,7 +75,7 @@ def _measured(path: Path, query: str) -> dict[int, float]:
     terms = analyse_query(query, snapshot.analyser)
     if not terms:
         return dict.fromkeys(snapshot.articles.columns.ids.tolist(), 0.0)
-    scores, _ = text_scores(snapshot, terms, snapshot.view(snapshot.articles.columns.ids), _WEIGHTS)
+    scores = text_scores(snapshot, terms, snapshot.view(snapshot.articles.columns.ids), _WEIGHTS).scores
     return dict(zip(snapshot.articles.columns.ids.tolist(), scores.tolist(), strict=True))
 
 

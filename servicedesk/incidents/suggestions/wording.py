@@ -4,7 +4,7 @@ from flask_babel import gettext, ngettext
 
 from servicedesk.incidents.suggestions.actions import Suggestion
 
-_MOST_WORDS = 4
+_MOST_WORDS = 3
 
 
 def reason_text(item: Suggestion) -> str:
@@ -16,4 +16,4 @@ def reason_text(item: Suggestion) -> str:
             item.helped,
         )
     words = ", ".join(item.matched[:_MOST_WORDS])
-    return gettext("matches: “%(words)s”", words=words) if words else gettext("reads alike")
+    return gettext("matches: %(words)s", words=words) if words else gettext("reads alike")
