@@ -2,7 +2,6 @@
 
 import argparse
 import http.client
-import os
 import re
 import secrets
 import statistics
@@ -16,12 +15,16 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from benchmarks import report, world
+from benchmarks.search_latency import articles_of_size
 from tests.browser.product import Product, start_product
 from tests.data import find_data
 
 _WARM_UP = 20
 _TIMED = 200
 _INCIDENTS = 20_000
+_USUAL_SIZE = 2448
+_SIZES = (435, _USUAL_SIZE, 10_000)
+_SEARCHES = ("article search", "suggestions")
 _PATIENCE_S = 900
 _LONG_TEXT = (
     "since this morning outlook keeps asking for my password again and again and when i type it nothing happens, "
@@ -117,43 +120,66 @@ def _pss_mib(pid: int) -> int:
 
 
 def main() -> int:
-    """Build the instance, measure all pages, write table and JSON."""
+    """Build an instance of each size, measure, write table and JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, nargs="+", choices=_SIZES, default=_SIZES)
     parser.add_argument(
-        "--instance", type=Path, help="Keep the instance here, and go on with it the next time."
+        "--instance", type=Path, help="Keep the instance here, and go on with it the next time; for one size."
     )
-    kept: Path | None = parser.parse_args().instance
+    options = parser.parse_args()
     data = find_data()
     if data is None:
         sys.stdout.write(
             "The large real data is not here (../shared/data or SERVICEDESK_DATA): pages are not measured.\n"
         )
         return 0
+    results: dict[str, dict[str, float]] = {}
+    for size in options.articles:
+        results |= {
+            f"{size} articles: {name}": row for name, row in _at(size, data, options.instance).items()
+        }
+    report.write("pages", results)
+    return 0
+
+
+def _at(size: int, data: Path, kept: Path | None) -> dict[str, dict[str, float]]:
+    """Measure an instance with so many articles: all pages at the usual size, else what searches."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         instance = kept.resolve() if kept else folder / "instance"
         is_filled = instance.exists()
         product = start_product(instance, stack)
-        built = {} if is_filled else {"building": _build(product, data)}
-        results = {**_measure_all(product), **built}
+        built = {} if is_filled else {"building": _build(product, data, _tree(size, data, folder))}
+        results = _measure(product, only_search=size != _USUAL_SIZE) | built
         results["memory"] = {"worker_pss_mib": max(worker_memory(product))}
-    report.write("pages", results)
-    return 0
+    return results
 
 
-def _build(product: Product, data: Path) -> dict[str, float]:
-    """Import real articles and write incidents; return how many seconds articles and index took."""
+def _tree(size: int, data: Path, folder: Path) -> list[Path]:
+    """Return folders of Markdown with so many articles, the last ones varied from real ones."""
+    if size < _USUAL_SIZE:
+        return [data / "sumo-kb-en" / "kb"]
+    varied = folder / "varied"
+    varied.mkdir()
+    for article in articles_of_size(data, size)[_USUAL_SIZE:]:
+        text = f"# {article.title}\n\n{article.body}\n"
+        (varied / f"{article.id}.md").write_text(text, encoding="utf-8")
+    return [data / "ms-office-support-en" / "kb", varied]
+
+
+def _build(product: Product, data: Path, trees: list[Path]) -> dict[str, float]:
+    """Import articles and write incidents; return how many seconds articles and index took."""
     index = product.instance / "index"
     _wait_until(lambda: any(index.glob("generation-*/pl-*")), "the dictionaries")
     began = time.perf_counter()
-    product.flask("kb", "import", str(data / "ms-office-support-en" / "kb"), "--audience", "everyone")
+    for tree in trees:
+        product.flask("kb", "import", str(tree), "--audience", "everyone", timeout_s=_PATIENCE_S)
     import_s = time.perf_counter() - began
-    os.environ.update({k: v for k, v in product.environment.items() if k.startswith("SERVICEDESK_")})
-    world.fill(data / "sumo-routing-en" / "tickets.jsonl", incidents=_INCIDENTS)
+    tickets = data / "sumo-routing-en" / "tickets.jsonl"
+    world.fill(tickets, incidents=_INCIDENTS, environment=product.environment)
     began = time.perf_counter()
-    (
-        index / "CURRENT"
-    ).unlink()  # These incidents are in no queue: the lost index makes the jobs build it anew.
+    # These incidents are in no queue: the lost index makes the jobs build it anew.
+    (index / "CURRENT").unlink()
     _wait_until((index / "CURRENT").exists, "the index")
     return {"import_s": round(import_s, 1), "index_s": round(time.perf_counter() - began, 1)}
 
@@ -166,7 +192,7 @@ def _wait_until(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.2)
 
 
-def _measure_all(product: Product) -> dict[str, object]:
+def _measure(product: Product, *, only_search: bool) -> dict[str, dict[str, float]]:
     employee, agent = Client(product, "employee"), Client(product, "agent")
     incident = re.search(r'href="(/incidents/\d+)', agent.get("/queue"))
     own = re.search(r'href="(/incidents/\d+)', employee.get("/incidents"))
@@ -176,8 +202,8 @@ def _measure_all(product: Product) -> dict[str, object]:
     asked = quote(_LONG_TEXT)
     paths: list[tuple[str, Client, str]] = [
         ("home, employee", employee, "/"), ("home, staff", agent, "/"), ("queue of 50 rows", agent, "/queue"),
-        ("queue, all states by priority", agent, "/queue?team=any&state=any&order=priority"),
-        ("queue, text filter", agent, "/queue?text=password"), ("incident, staff", agent, incident[1]),
+        ("queue, all states by priority", agent, "/queue?state=all&sort=priority"),
+        ("queue, text filter", agent, "/queue?q=password"), ("incident, staff", agent, incident[1]),
         ("incident, employee", employee, own[1]), ("my incidents", employee, "/incidents"), ("article", employee, article[1]),
         ("article search", employee, "/search?q=outlook%20password"),
         ("article search, misspelt", employee, "/search?q=outlok%20pasword"),
@@ -186,10 +212,13 @@ def _measure_all(product: Product) -> dict[str, object]:
         ("suggestions, 40 words", employee, f"/incidents/suggestions?text={asked}"),
         ("suggestions API", employee, f"/api/v1/suggestions?text={asked}"),
     ]  # fmt: skip
-    results: dict[str, object] = {}
+    results: dict[str, dict[str, float]] = {}
     for name, client, path in paths:
+        if only_search and not name.startswith(_SEARCHES):
+            continue
         results[name] = measure(lambda client=client, path=path: client.get(path))  # type: ignore[misc]
-    results["filing"] = measure(_filing(employee))
+    if not only_search:
+        results["filing"] = measure(_filing(employee))
     return results
 
 

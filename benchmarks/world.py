@@ -3,7 +3,7 @@
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,9 @@ _STATES = ("new", "in_progress", "waiting", "resolved", "closed")
 _WEIGHTS = (2, 3, 1, 2, 92)
 
 
-def fill(tickets: Path, *, incidents: int) -> None:
+def fill(tickets: Path, *, incidents: int, environment: Mapping[str, str]) -> None:
     """Write incidents made of real questions, with two messages each, half of the closed ones solved by an article."""
-    app = create_app(config.load())
+    app = create_app(config.load(environment))
     with app.app_context():
         maker = _Maker(random.Random(_SEED))
         questions = itertools.cycle(_read(tickets))

@@ -42,11 +42,17 @@ class Product:
         password = next(person["password"] for person in people if person["user_name"] == who)
         return {"name": who, "password": password}
 
-    def flask(self, *words: str) -> str:
+    def flask(self, *words: str, timeout_s: float = 300) -> str:
         """Run one of the product's commands on this instance and return what it printed."""
         command = [str(Path(sys.executable).parent / "flask"), *words]
         run = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
         )
         assert run.returncode == 0, f"flask {' '.join(words)}: {run.stdout[-2000:]}{run.stderr[-4000:]}"
         return run.stdout
