@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import report
 from servicedesk.search.engine import ArticleText, IncidentText, SearchEngine
 from servicedesk.search.evaluation import measure
 from servicedesk.search.synonyms import DEFAULT_GROUPS
@@ -23,7 +24,6 @@ from servicedesk.search.writer import IndexWriter
 from tests.data import find_data
 
 _KEY = "benchmark"
-_RESULTS = Path(__file__).parent / "results"
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"<[^>]+>|https?://\S+")
 _HEADING = re.compile(r"^#{1,6}\s+(.+)$", re.MULTILINE)
@@ -106,7 +106,7 @@ def read_history(
     return incidents
 
 
-def run(case: Case, data: Path, dictionaries: Path, *, with_synonyms: bool) -> dict[str, object]:
+def run(case: Case, data: Path, dictionaries: Path, *, with_synonyms: bool) -> dict[str, float]:
     """Index the collection, ask every question, measure."""
     directory = data / case.collection
     prefix = f"{case.queries}." if case.queries else ""
@@ -134,7 +134,8 @@ def run(case: Case, data: Path, dictionaries: Path, *, with_synonyms: bool) -> d
             rankings[row["id"]] = [names[hit.article_id - 1] for hit in found.hits]
     quality = measure(rankings, read_judgements(directory / f"{prefix}qrels.tsv"), min_grade=case.min_grade)
     speed = {"p50_ms": statistics.median(times), "p95_ms": statistics.quantiles(times, n=20)[-1]}
-    return {"case": case.label, **asdict(quality), **speed, "index_s": built_s}
+    measured = asdict(quality) | speed | {"index_s": built_s}
+    return {name: round(value, 4) for name, value in measured.items()}
 
 
 def main() -> None:
@@ -142,7 +143,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="Directory of the unpacked sets.")
     parser.add_argument("--only", default="")
-    parser.add_argument("--json", type=Path, default=_RESULTS / "ranking_quality.json")
     parser.add_argument("--no-synonyms", action="store_true")
     parser.add_argument("--dictionaries", type=Path, default=Path("instance/dictionaries"))
     options = parser.parse_args()
@@ -155,16 +155,16 @@ def main() -> None:
     print(
         f"{'':32}{'n':>6}{'S@1':>8}{'S@5':>8}{'MRR@10':>8}{'nDCG@10':>9}{'p50 ms':>8}{'p95 ms':>8}{'index s':>9}"
     )
-    results = []
+    results = {}
     for case in CASES:
         if options.only in case.label:
             row = run(case, data, options.dictionaries, with_synonyms=not options.no_synonyms)
-            results.append(row)
-            label, count, *measures, p50, p95, index_s = row.values()
+            results[case.label] = row
+            count, *measures, p50, p95, index_s = row.values()
             shown = "".join(f"{value:9.3f}" for value in measures)
-            print(f"{label:32}{count:6}{shown}{p50:9.2f}{p95:9.2f}{index_s:9.1f}", flush=True)
+            print(f"{case.label:32}{count:6}{shown}{p50:9.2f}{p95:9.2f}{index_s:9.1f}", flush=True)
     if not options.only:
-        options.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        report.write("ranking_quality", results)
 
 
 if __name__ == "__main__":

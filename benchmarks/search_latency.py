@@ -7,7 +7,6 @@ collection varies real articles. Prints a table and writes JSON and the table un
 
 import argparse
 import gc
-import json
 import math
 import multiprocessing
 import random
@@ -26,6 +25,7 @@ from whoosh import index as whoosh_index
 from whoosh import query as whoosh_query
 from whoosh.scoring import BM25F
 
+from benchmarks import report
 from benchmarks.ranking_quality import read_articles, read_lines
 from servicedesk.search.analysis import PLAIN
 from servicedesk.search.engine import SearchEngine
@@ -35,7 +35,6 @@ from servicedesk.search.writer import IndexWriter
 from tests.data import find_data
 
 _KEY = "benchmark"
-_RESULTS = Path(__file__).parent / "results"
 _SEED = 20_261_123
 _SHORT_WORDS, _LONG_WORDS = 4, 40
 _ENGINE_QUERIES, _REFERENCE_QUERIES, _WHOOSH_QUERIES = 400, 60, 40
@@ -267,10 +266,7 @@ def main() -> None:
         articles, incidents = (int(part) for part in size.split(":"))
         results.append(measure_size(data, articles, incidents))
         print(f"{articles} articles done", flush=True)
-    _RESULTS.mkdir(exist_ok=True)
-    (_RESULTS / "search_latency.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    (_RESULTS / "search_latency.md").write_text(table(results), encoding="utf-8")
-    print(table(results))
+    report.save("search_latency", results, table(results))
 
 
 if __name__ == "__main__":
