@@ -6,9 +6,11 @@ tells of, so nothing can be found before it is there, or be there and not found.
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, event, func, select, table, text
+from sqlalchemy import Connection, FromClause, Integer, Select, cast, column, event, func, select, table, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from servicedesk.database import db
@@ -72,30 +74,40 @@ def having(words: str) -> ColumnElement[bool] | None:
 def alike(incident: Incident, *, limit: int) -> Select[tuple[int, float]]:
     """Return a query for ids and ranks (lower is nearer) of incidents that share words with this one's title.
 
-    Only its neighbours in time are looked at: what it costs does not grow with the years, and old cures go stale.
+    One common word is chance, so it takes two where the title has two. Only neighbours in time are looked at: what it
+    costs does not grow with the years, and old cures go stale.
     """
     stems = {_token(term) for term in _stems(incident.title, incident.language)}
     tokens = sorted(stems)[: MOST_WORDS * 2] or ["t0"]
-    first, last = incident.id - _NEIGHBOURS, incident.id + _NEIGHBOURS
-    if _dialect() == "sqlite":
-        found = text(
-            "SELECT rowid AS id, rank AS rank FROM incident_fulltext WHERE incident_fulltext MATCH :wanted "
-            "AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :most"
-        ).bindparams(wanted=" OR ".join(tokens), first=first, last=last, most=limit)
-        return _as_subquery(found)
-    query = func.to_tsquery("simple", " | ".join(tokens))
-    rank = -func.ts_rank(_ROWS.c.terms, query)
+    between = {"first": incident.id - _NEIGHBOURS, "last": incident.id + _NEIGHBOURS}
+    found = (_found_in_sqlite if _dialect() == "sqlite" else _found_in_postgresql)(tokens, between, limit)
+    return select(found.c.id, found.c.rank).where(found.c.shared >= min(2, len(tokens)))
+
+
+def _found_in_sqlite(tokens: list[str], between: dict[str, int], limit: int) -> FromClause:
+    # Texts are read only of the few that are nearest: the nearest are found in the index alone.
+    shared = " + ".join(f"(instr(terms, '{token}') > 0)" for token in tokens)
+    found = text(
+        f"SELECT id, near.rank AS rank, {shared} AS shared FROM ("  # noqa: S608 - tokens are t and hexadecimal digits.
+        "SELECT rowid AS id, rank FROM incident_fulltext WHERE incident_fulltext MATCH :wanted "
+        "AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :most"
+        ") AS near JOIN incident_fulltext ON incident_fulltext.rowid = id"
+    ).bindparams(wanted=" OR ".join(tokens), most=limit, **between)
+    return found.columns(column("id"), column("rank"), column("shared")).subquery()
+
+
+def _found_in_postgresql(tokens: list[str], between: dict[str, int], limit: int) -> FromClause:
+    wanted = func.to_tsquery("simple", " | ".join(tokens))
+    rank = -func.ts_rank(_ROWS.c.terms, wanted)
+    holds = (_ROWS.c.terms.op("@@")(func.to_tsquery("simple", token)) for token in tokens)
+    shared = reduce(add, (cast(one, Integer) for one in holds))
     return (
-        select(_ROWS.c.incident_id.label("id"), rank.label("rank"))
-        .where(_ROWS.c.terms.op("@@")(query), _ROWS.c.incident_id.between(first, last))
+        select(_ROWS.c.incident_id.label("id"), rank.label("rank"), shared.label("shared"))
+        .where(_ROWS.c.terms.op("@@")(wanted), _ROWS.c.incident_id.between(between["first"], between["last"]))
         .order_by(rank)
         .limit(limit)
+        .subquery()
     )
-
-
-def _as_subquery(found: Any) -> Select[tuple[int, float]]:
-    named = found.columns(column("id"), column("rank")).subquery()
-    return select(named.c.id, named.c.rank)
 
 
 def _matching(groups: list[list[str]]) -> Any:

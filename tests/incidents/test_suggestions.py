@@ -136,10 +136,7 @@ def test_an_article_for_others_is_not_suggested(
     publish(app, "vpn-for-finance", "VPN of the finance people", "vpn vpn vpn", audience="group:Finance")
     publish(app, "vpn-for-staff", "VPN for staff", "vpn vpn vpn", audience="staff")
     write_index(app)
-    seen_by = {
-        name: ask(sign_in(app, getattr(cast, name)), "vpn")
-        for name in ("ewa", "olek", "anna")
-    }
+    seen_by = {name: ask(sign_in(app, getattr(cast, name)), "vpn") for name in ("ewa", "olek", "anna")}
     assert [name for name, page in seen_by.items() if "finance people" in page] == ["olek"]
     assert [name for name, page in seen_by.items() if "VPN for staff" in page] == ["anna"]
 

@@ -260,11 +260,20 @@ def test_similar_resolved_incidents_stand_beside_it_as_far_as_they_may_be_seen(
     article = publish(app, "clear-a-jam", "Clear a jam")
     similar = file(app, cast.olek, "My printer jams again", category="email")
     hidden = file(app, cast.olek, "The printer of HR jams", category="payroll")
-    resolve(app, similar, article, by=cast.anna)
+    others = (
+        "Mail arrives late",
+        "No sound in calls",
+        "Need Visio",
+        "The room has a printer, a screen and no chair",
+    )
+    other = [file(app, cast.olek, text, category="email") for text in others]
+    for one in (similar, *other):
+        resolve(app, one, article, by=cast.anna)
     resolve(app, hidden, article, by=cast.hanna)
     page = agent.get(f"/incidents/{number}").get_data(as_text=True)
     assert "My printer jams again" in page
     assert "The printer of HR" not in page
+    assert "no chair" not in page
 
 
 def test_the_page_needs_few_queries_however_much_is_on_it(

@@ -32,7 +32,7 @@ class SimilarIncident:
 
 
 def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident]:
-    """Return at most four resolved incidents whose words are nearest to the title's, nearest first."""
+    """Return at most four resolved incidents whose words are nearest to the title's, nearest first; often there is none."""
     near = fulltext.alike(incident, limit=_LOOKED_AT).subquery()
     rows = db.session.execute(
         select(Incident.id, Incident.title, Incident.language, Incident.resolved_at)
