@@ -52,6 +52,7 @@ _BLUEPRINTS = (
 )
 _LARGEST_BODY = 30_000_000
 _LARGEST_FORM_MEMORY = 2_000_000
+_LONGEST_CONNECTION_S = 3600
 _COMPRESSED_TYPES = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 
 
@@ -92,7 +93,8 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "TRUSTED_HOSTS": _trusted_hosts(settings.public_url),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
         # An error of the database would else carry what somebody typed into the log.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        # SQLite reads the statistics that indexes are chosen by when a connection opens, so none stays open for days.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_recycle": _LONGEST_CONNECTION_S},
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
         "MAX_FORM_PARTS": 200,

@@ -29,6 +29,8 @@ class Incident(Model):
         Index("ix_incidents_requester_id_updated_at", "requester_id", "updated_at"),
         Index("ix_incidents_state_created_at", "state", "created_at"),
         Index("ix_incidents_counts", "state", "team_id", "assignee_id", "requester_id"),
+        # The queue in the order of priority, with all that decides who sees what: fifty rows are read, whatever the state.
+        Index("ix_incidents_by_priority", "priority", "id", "team_id", "state"),
         Index("ix_incidents_team_id_state_created_at", "team_id", "state", "created_at"),
         Index("ix_incidents_assignee_id_state", "assignee_id", "state"),
         Index("ix_incidents_category_id_state", "category_id", "state"),
