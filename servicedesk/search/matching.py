@@ -81,7 +81,8 @@ def corrected_query(
 ) -> SearchQuery | None:
     """Return the query with the nearest spelling of each word that no article in the mask holds; None if all are.
 
-    A word that only other people's articles hold counts as unknown: its being known would tell of them.
+    A word that only other people's articles hold counts as unknown: its being known would tell of them. So does a form
+    of a word that only theirs have.
     """
     typed = {token.text for word in query.words for token in tokens(word)}
     known = {word for word, articles in words.items() if (articles & mask).any()}
@@ -91,7 +92,10 @@ def corrected_query(
     vocabulary = read_vocabulary(snapshot.directory)
     corrections = {
         word: nearest_spelling(
-            word, vocabulary, weigh=lambda known: int((_holding(snapshot, known) & mask).sum())
+            word,
+            vocabulary,
+            weigh=lambda known: int((_holding(snapshot, known) & mask).sum()),
+            is_written=lambda known: bool(_holding_phrase(snapshot, known, mask).any()),
         )
         for word in unknown
     }

@@ -30,10 +30,13 @@ def is_correctable(word: str) -> bool:
     return len(word) >= _SHORTEST and word.isalpha() and not is_stop_word(word)
 
 
-def nearest_spelling(word: str, vocabulary: Sequence[str], *, weigh: Callable[[str], int]) -> str | None:
+def nearest_spelling(
+    word: str, vocabulary: Sequence[str], *, weigh: Callable[[str], int], is_written: Callable[[str], bool]
+) -> str | None:
     """Return the known word that differs least; None if nothing is near.
 
-    `weigh` tells in how many readable articles a word stands: nought rules it out, more wins a tie.
+    `weigh` tells in how many readable articles a word stands in some form: nought rules it out, more wins a tie.
+    `is_written` tells whether one of them has it in this very form, and is asked last, for it reads their text.
     """
     wanted = fold(word)
     edits = 2 if len(wanted) >= _TWO_EDITS_FROM else 1
@@ -43,6 +46,6 @@ def nearest_spelling(word: str, vocabulary: Sequence[str], *, weigh: Callable[[s
     # All that are equally near are weighed: a few of the nearest might all be words of unreadable articles.
     for _, equally_near in groupby(near, key=lambda candidate: candidate[1]):
         weighed = sorted((-weight, known) for known, *_ in equally_near if (weight := weigh(known)))
-        if weighed:
-            return weighed[0][1]
+        if (written := next((known for _, known in weighed if is_written(known)), None)) is not None:
+            return written
     return None

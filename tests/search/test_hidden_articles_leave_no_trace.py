@@ -67,3 +67,11 @@ def _ask(
             found = engine.search(query, readable=readable, among=among, language="en")
             answers += [_shown(found.hits), found.article_ids, found.correction]
         return answers
+
+
+def test_a_form_of_a_word_that_only_a_hidden_article_has_is_no_correction(tmp_path: Path) -> None:
+    write(tmp_path, [article(1, "Printer token", ""), article(2, "Printer tokens", "")], [])
+    engine = reader(tmp_path)
+    query = SearchQuery(("toknes",))
+    assert engine.search(query, readable={1, 2}, language="en").correction == "tokens"
+    assert engine.search(query, readable={1}, language="en").correction is None
