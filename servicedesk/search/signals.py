@@ -75,7 +75,20 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     # Words that no incident has make the question longer too: else one common word would look like likeness.
     length = float(np.linalg.norm(typed))
     similarities: FloatArray = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)
-    return similarities
+    return similarities * _by_chance(query, matches, len(similarities), weights)
+
+
+def _by_chance(query: Sequence[QueryTerm], matches: Matches, size: int, weights: Weights) -> FloatArray:
+    """Return a factor for each incident: less where one word is all that it shares with a short question.
+
+    Such a question has one word in common with many incidents, and its cosine with them is that of a long one with its twin.
+    """
+    is_whole = np.array([not term.is_weak for term in query])
+    by_language = np.bincount([term.language for term in query], weights=is_whole)
+    if not 2 <= by_language.max(initial=0) <= weights.short_question:
+        return np.ones(size)
+    shared = np.bincount(matches.numbers, weights=is_whole[matches.term], minlength=size)
+    return np.where(shared < 2, weights.single_word, 1.0)
 
 
 def nearest(snapshot: Snapshot, text: str, similarities: FloatArray, weights: Weights) -> Neighbours:

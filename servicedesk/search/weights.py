@@ -39,11 +39,13 @@ class Weights:
     wording: float = 0.5
     wording_rarity: float = 0.5
     similarity_power: float = 2.0
-    similar_enough: float = 0.12
+    similar_enough: float = 0.14
     trusted_similarity: float = 0.17
     trust_power: float = 3.0
     incident_title: float = 2.0
     incident_rarity: float = 0.5
+    single_word: float = 0.33
+    short_question: int = 8
     popularity: float = 0.8
     other_language: float = 0.8
     fields: FieldWeights = field(default_factory=FieldWeights)

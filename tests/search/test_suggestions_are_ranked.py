@@ -40,8 +40,25 @@ def test_the_article_that_says_it_comes_first(tmp_path: Path, text: str, expecte
 
 def test_an_article_is_found_by_words_that_only_incidents_used(tmp_path: Path) -> None:
     write(tmp_path)
-    hit = reader(tmp_path).suggest("locked out again", readable=READABLE, language="en").hits[0]
+    hit = (
+        reader(tmp_path)
+        .suggest("account locked out since the weekend", readable=READABLE, language="en")
+        .hits[0]
+    )
     assert (hit.article_id, hit.similar_incidents, hit.signals["text"]) == (PASSWORD, 2, 0.0)
+
+
+def test_one_common_word_of_a_short_question_is_no_likeness(tmp_path: Path) -> None:
+    articles = [article(1, "Sound in calls"), article(2, "Monitor stays black"), article(3, "Order a chair")]
+    others = [incident(number, f"Chair {number} squeaks", [3]) for number in range(2, 12)]
+    said = "I sit in the call, and all colleagues on the floor hear my customer instead of me."
+    write(tmp_path, articles, [incident(1, "Sound comes out of the big screen", [1], body=said), *others])
+    engine = reader(tmp_path)
+    hits = engine.suggest("screen is black", readable={1, 2, 3}, language="en").hits
+    assert (hits[0].article_id, hits[-1].similar_incidents) == (2, 0)
+    hits = engine.suggest("sound on the big screen", readable={1, 2, 3}, language="en").hits
+    assert (hits[0].article_id, hits[0].similar_incidents) == (1, 1)
+    assert engine.suggest("screen", readable={1, 2, 3}, language="en").hits[0].article_id == 1
 
 
 def test_a_hit_says_which_typed_words_matched(tmp_path: Path) -> None:

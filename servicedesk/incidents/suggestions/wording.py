@@ -16,4 +16,4 @@ def reason_text(item: Suggestion) -> str:
             item.helped,
         )
     words = ", ".join(item.matched[:_MOST_WORDS])
-    return gettext("matches: %(words)s", words=words) if words else gettext("reads alike")
+    return gettext("matches: %(words)s", words=words)
