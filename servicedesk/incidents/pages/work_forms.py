@@ -1,13 +1,34 @@
 """What staff can send about an incident: every field is named here, anything else is refused (security.md X18)."""
 
 from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.incidents.pages.sent_files import FormWithFiles
 from servicedesk.web.forms import Form
+from servicedesk.web.values import HIGHEST_ROW_NUMBER
 
+# What is chosen at once, far above what any page offers.
+_MOST_CHOSEN = 1000
+_LONGEST_SLUGS = 4000
 _UNREADABLE = N_("The form cannot be used as it came. Reload the page and send it again.")
+
+
+def _row_number() -> IntegerField:
+    """Make a field for the number of a row; 0 is none."""
+    return IntegerField(validators=[InputRequired(), NumberRange(min=0, max=HIGHEST_ROW_NUMBER)])
+
+
+def _row_numbers() -> SelectMultipleField:
+    """Make a field for the numbers of several rows."""
+    return SelectMultipleField(coerce=_row, validate_choice=False, validators=[Length(max=_MOST_CHOSEN)])
+
+
+def _row(value: str) -> int:
+    number = int(value)
+    if not 0 <= number <= HIGHEST_ROW_NUMBER:
+        raise ValueError("No row has this number.")
+    return number
 
 
 class VersionForm(Form):
@@ -55,24 +76,24 @@ class DetailsForm(VersionForm):
 
     impact = IntegerField(validators=[InputRequired()])
     urgency = IntegerField(validators=[InputRequired()])
-    category_id = IntegerField(validators=[InputRequired()])
-    assignee_id = IntegerField(validators=[InputRequired()])
+    category_id = _row_number()
+    assignee_id = _row_number()
 
 
 class MoveForm(VersionForm):
     """The team that gets it, and what must be confirmed when it leaves a restricted one."""
 
-    team_id = IntegerField(validators=[InputRequired()])
+    team_id = _row_number()
     is_confirmed = BooleanField()
-    reviewed_note_ids = SelectMultipleField(coerce=int, validate_choice=False)
+    reviewed_note_ids = _row_numbers()
 
 
 class ResolveForm(VersionForm):
     """What solved it. `slugs` are addresses of articles separated by blanks; `search` only looks for more with `q`."""
 
     kind = StringField()
-    article_ids = SelectMultipleField(coerce=int, validate_choice=False)
-    slugs = StringField()
+    article_ids = _row_numbers()
+    slugs = StringField(validators=[Length(max=_LONGEST_SLUGS)])
     reason = StringField()
     text = TextAreaField()
     q = StringField()
