@@ -104,6 +104,11 @@ class DirectorySettings:
         return tuple(DirectoryServer.from_url(url) for url in self.urls)
 
     @property
+    def is_in_clear(self) -> bool:
+        """Whether passwords leave this machine unencrypted, which then was acknowledged."""
+        return any(map(self._is_in_clear, self.servers))
+
+    @property
     def is_active_directory(self) -> bool:
         """Whether the directory speaks as Active Directory does."""
         return self.kind == "active-directory"
@@ -113,11 +118,14 @@ class DirectorySettings:
             raise ValueError(
                 f"{server.url} is encrypted from the start: leave StartTLS off, or write ldap://."
             )
-        if not (server.is_ldaps or self.start_tls or server.is_loopback or self.allow_insecure):
+        if self._is_in_clear(server) and not self.allow_insecure:
             raise ValueError(
                 f"{server.url} would carry passwords in clear. Write ldaps://, or set "
                 "SERVICEDESK_LDAP_START_TLS=yes, or accept it with SERVICEDESK_LDAP_ALLOW_INSECURE=yes."
             )
+
+    def _is_in_clear(self, server: DirectoryServer) -> bool:
+        return not (server.is_ldaps or self.start_tls or server.is_loopback)
 
     def _check_numbers(self) -> None:
         for name in (

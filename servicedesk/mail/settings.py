@@ -30,12 +30,14 @@ class MailSettings:
             raise ValueError(
                 "SERVICEDESK_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587."
             )
-        if (
-            parts.scheme == "smtp"
-            and not self.allow_insecure
-            and parts.hostname not in ("localhost", "127.0.0.1", "::1")
-        ):
+        if self.is_in_clear and not self.allow_insecure:
             raise ValueError(
                 "SERVICEDESK_SMTP_URL sends mail without encryption. Use smtp+starttls:// or smtps://, "
                 "or set SERVICEDESK_SMTP_ALLOW_INSECURE=yes."
             )
+
+    @property
+    def is_in_clear(self) -> bool:
+        """Whether mail leaves this machine unencrypted, which then was acknowledged."""
+        parts = urlsplit(self.smtp_url)
+        return parts.scheme == "smtp" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
