@@ -1,4 +1,4 @@
-"""ldap3 is used by its safe settings only: one module makes its objects."""
+"""ldap3 is used by its safe settings only: one module makes its objects (security.md F1)."""
 
 import ast
 from pathlib import Path
@@ -47,5 +47,7 @@ def test_the_factory_switches_every_unsafe_default_off() -> None:
     assert given["Server"]["get_info"] == "ldap3.NONE"
     assert given["Connection"]["auto_referrals"] == "False"
     assert given["Connection"]["raise_exceptions"] == "True"
+    assert "validate=ssl.CERT_REQUIRED" in source
+    assert "minimum_version = ssl.TLSVersion.TLSv1_2" in source
     assert "connect_timeout" in given["Server"]
     assert "receive_timeout" in given["Connection"]

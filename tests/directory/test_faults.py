@@ -142,6 +142,7 @@ FAULTS: dict[str, Answer] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nobody_is_let_in_by_a_directory_that(fault: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever ldap3 raises becomes one error; whose password it was is asked after the bind (security.md F1, L2)."""
     with FaultyServer(FAULTS[fault]) as server:
         assert_fails_closed(server.settings(), caplog)
 
@@ -154,6 +155,7 @@ def test_a_drip_is_hung_up_on_and_its_place_is_free_again() -> None:
 
 
 def test_the_same_server_without_a_fault_lets_ewa_in() -> None:
+    """The DN that the search returned is what binds, not one that was built (security.md L1)."""
     with FaultyServer(honest) as server:
         found = LdapDirectory(server.settings()).check_password("ewa", PASSWORD)
         assert found is not None
@@ -223,6 +225,7 @@ def test_a_bad_certificate_gets_no_byte_of_a_password(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Chain, host and dates are checked (security.md L5)."""
     with FaultyServer(honest, certificate=make(tmp_path, authority)) as server:
         assert_fails_closed(server.settings(ca_certs_file=authority.ca_file), caplog)
         assert (server.connections, server.binds, bytes(server.received)) == (1, [], b"")
@@ -272,6 +275,7 @@ def test_without_start_tls_no_password_is_sent(
 
 @pytest.mark.parametrize("step", ["bind", "user_bind", "search", "groups", "extended"])
 def test_a_referral_is_never_followed(step: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It would get the password of the desk, or of Ewa (security.md F1)."""
     with FaultyServer(honest) as attacker:
         # Result 10 with the attacker's address: LDAPResult with referral [3] (RFC 4511 §4.1.10), which ldaptor cannot write.
         url = f"{attacker.url}/{USER_DN}".encode()
@@ -323,6 +327,8 @@ def _result_of_extended(code: int) -> Answer:
 
 
 def test_two_entries_for_one_name_let_neither_in() -> None:
+    """Exactly one entry, or nobody (security.md L1)."""
+
     def twins(talk: Talk, _request: Any) -> None:
         talk.send(person())
         talk.send(person(dn=f"uid=ewa,ou=other,ou=people,{BASE}", uuid=USER_DN))
@@ -331,6 +337,27 @@ def test_two_entries_for_one_name_let_neither_in() -> None:
     with FaultyServer(but(search=twins)) as server:
         assert LdapDirectory(server.settings()).check_password("ewa", PASSWORD) is None
         assert PASSWORD.encode() not in [password for dn, password in server.binds if dn == USER_DN]
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("ewa", ""),
+        ("ewa", "x" * 1025),
+        ("ewa", "ż" * 513),
+        ("ewa", "secret\0"),
+        ("ewa", "\ud800"),
+        ("", PASSWORD),
+        ("*", PASSWORD),
+        ("ewa)(uid=*", PASSWORD),
+        ("e" * 65, PASSWORD),
+    ],
+)
+def test_what_can_be_nobodys_name_or_password_reaches_no_network(name: str, password: str) -> None:
+    """An empty one would be let in as nobody, a huge one would burn time (security.md L1, L2, S8)."""
+    with FaultyServer(honest) as server:
+        assert LdapDirectory(server.settings()).check_password(name, password) is None
+        assert server.connections == 0
 
 
 def test_groups_in_groups_without_end_do_not_hold_a_log_in(caplog: pytest.LogCaptureFixture) -> None:

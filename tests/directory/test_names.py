@@ -1,4 +1,4 @@
-"""Names as typed, and the many ways to write one DN."""
+"""Names as typed, and the many ways to write one DN (security.md L1)."""
 
 import pytest
 from hypothesis import given

@@ -76,6 +76,7 @@ def test_unknown_locked_expired_and_ambiguous_names_are_refused(directory: LdapD
     ],
 )
 def test_names_that_are_filters_or_dns_find_nobody(directory: LdapDirectory, name: str) -> None:
+    """An allow-list of letters, and each value escaped (security.md L1)."""
     assert directory.check_password(name, CAST["ewa"][1]) is None
 
 

@@ -201,6 +201,7 @@ def test_an_account_that_ends_tonight_is_good_until_then(
 def test_the_start_up_check_refuses_a_directory_that_takes_empty_passwords(
     company: SlapdServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """Others would be let in by it, if not by us (security.md L2)."""
     LdapDirectory(company.settings()).check_at_start()
     careless = start_slapd(tmp_path_factory.mktemp("careless") / "slapd", extra_config="allow bind_anon_dn")
     try:

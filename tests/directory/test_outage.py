@@ -161,6 +161,7 @@ def test_short_queues_are_waited_for(directory: LdapDirectory) -> None:
 
 
 def test_unknown_locked_and_wrong_take_equally_long(directory: LdapDirectory) -> None:
+    """One search and one bind for each (security.md S5)."""
     reasons = {"unknown": ("nobody", "x"), "locked": ("ghost", "boo"), "wrong": ("żaneta", "x")}
     taken: dict[str, list[float]] = {reason: [] for reason in reasons}
     for _ in range(20):

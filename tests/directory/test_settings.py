@@ -1,4 +1,4 @@
-"""Settings that would not work or would leak are refused with what to do."""
+"""Settings that would not work or would leak are refused with what to do (security.md L5)."""
 
 from pathlib import Path
 

@@ -101,6 +101,7 @@ def test_a_new_password_ends_the_old_one_and_its_sessions(offline_app: Flask) ->
     [
         ("rescue", "too short", "at least 16 characters"),
         ("rescue", "", "at least 16 characters"),
+        ("rescue", "x" * 1025, "at least 16 characters"),
         ("not a name!", PASSWORD, "letters, digits"),
         ("EWA", PASSWORD, "Somebody in the directory has this name"),
     ],

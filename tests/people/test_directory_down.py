@@ -78,6 +78,7 @@ def test_while_log_ins_hang_everybody_else_can_read_and_write(silent_app: Flask)
 
 
 def test_employees_go_on_working_for_eight_hours_and_not_longer(offline_app: Flask) -> None:
+    """An account that nobody confirms is not valid for ever (security.md L3)."""
     with offline_app.app_context():
         cast = Cast.load()
     client, start = sign_in(offline_app, cast.ewa), now()
@@ -92,6 +93,7 @@ def test_employees_go_on_working_for_eight_hours_and_not_longer(offline_app: Fla
 
 @pytest.mark.parametrize("who", ["anna", "adam"])
 def test_staff_can_read_but_not_change_after_an_hour(offline_app: Flask, who: str) -> None:
+    """Much power needs a fresher word of the directory (security.md L3)."""
     with offline_app.app_context():
         cast = Cast.load()
     client, start = sign_in(offline_app, getattr(cast, who)), now()

@@ -49,6 +49,7 @@ def test_groups_also_nested_ones_give_roles(company_app: Flask) -> None:
 
 
 def test_every_reason_not_to_let_somebody_in_looks_the_same(company_app: Flask) -> None:
+    """Nobody learns who has an account (security.md S6)."""
     tries = [
         ("ewa", "wrong"),
         ("nobody", "wrong"),
@@ -123,6 +124,7 @@ def test_the_language_of_the_directory_counts_until_somebody_chooses(company_app
 
 
 def test_a_role_that_is_taken_away_ends_other_sessions(company_app: Flask, company: SlapdServer) -> None:
+    """A session has the rights it began with, or is no more (security.md S1)."""
     company.add(person_ldif("rolf", "Rolf Rolle", "secret-r"))
     member = f"dn: {group_dn('Admins')}\nchangetype: modify\n{{}}: member\nmember: {person_dn('rolf')}\n"
     company.modify(member.format("add"))
@@ -153,6 +155,7 @@ def test_a_role_that_is_taken_away_ends_other_sessions(company_app: Flask, compa
     ],
 )
 def test_the_next_page_is_one_of_ours(company_app: Flask, wanted: str, leads_to: str) -> None:
+    """No open redirect (security.md X15)."""
     client = company_app.test_client()
     client.get("/login", query_string={"next": wanted})
     answer = log_in(client, "ewa", CAST["ewa"][1], next=wanted[:2000])
@@ -176,6 +179,7 @@ def test_a_person_who_left_may_log_in_again_when_the_directory_says_so(company_a
 
 
 def test_an_identity_header_is_believed_from_nobody(company_app: Flask) -> None:
+    """There is no log-in by a header, so each is ignored (security.md S7)."""
     names = ("X-Remote-User", "Remote-User", "X-Forwarded-User", "X-Authenticated-User")
     client = company_app.test_client()
     answer = client.get(
@@ -187,7 +191,7 @@ def test_an_identity_header_is_believed_from_nobody(company_app: Flask) -> None:
 def test_the_password_is_nowhere_afterwards(
     company_app: Flask, company: SlapdServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """L6: log in with passwords that are found nowhere else, then look everywhere."""
+    """Log in with passwords that are found nowhere else, then look everywhere (security.md L6)."""
     right, wrong, misplaced = "canary-right-7d1f", "canary-wrong-93ab", "canary-misplaced-55e0"
     company.add(person_ldif("kanarek", "Kan Arek", right))
     caplog.set_level(logging.DEBUG)
@@ -209,7 +213,7 @@ def test_the_password_is_nowhere_afterwards(
 
 
 def test_unknown_and_wrong_take_the_same_time(company_app: Flask, company: SlapdServer) -> None:
-    """S5, as in RT's own test: the quickest answers within a generous ratio, so that a busy machine does not fail it."""
+    """As in RT's own test: the quickest answers within a generous ratio, for a busy machine (security.md S5)."""
     company.add(person_ldif("slow", "Slow Poke", "secret-s"))
     took: dict[str, list[float]] = {"slow": [], "nobody": [], "gone": []}
     client = company_app.test_client()

@@ -1,4 +1,4 @@
-"""Server-side web sessions (security.md S1–S3, S9)."""
+"""Server-side web sessions (security.md S1, S2, S3, S9)."""
 
 import re
 import threading
