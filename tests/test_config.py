@@ -1,10 +1,12 @@
 """Settings are read once, and nonsense is refused with a sentence that says what to do."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 import config
+from servicedesk.app import create_app
 
 _KEY = "a-test-key-0123456789-abcdefghijklmnop"
 
@@ -41,11 +43,13 @@ def _load(tmp_path: Path, **settings: str) -> config.Settings:
     ],
 )
 def test_nonsense_is_refused_with_advice(tmp_path: Path, name: str, value: str, says: str) -> None:
+    """Keys that anybody could guess, and plain text that nobody asked for, are nonsense (security.md L5, X22)."""
     with pytest.raises(config.SettingError, match=says):
         _load(tmp_path, **{name: value})
 
 
 def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    """No two installations share one (security.md X22)."""
     first = _load(tmp_path).secret_key
     assert _load(tmp_path).secret_key == first
     assert len(first) >= 32
@@ -71,3 +75,14 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
 
 def test_postgresql_addresses_get_their_driver(tmp_path: Path) -> None:
     assert _load(tmp_path, DATABASE_URL="postgresql://db/desk").database_url == "postgresql+psycopg://db/desk"
+
+
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whatever the shell had set before (security.md M10)."""
+    before = os.umask(0)
+    try:
+        create_app(_load(tmp_path))
+        (tmp_path / "anything").touch()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "anything").stat().st_mode & 0o777 == 0o600

@@ -132,7 +132,7 @@ def test_only_the_edges_commit() -> None:
 
 
 def test_incidents_and_articles_are_never_loaded_by_number_alone() -> None:
-    """A1: whoever may see it is asked in the same query."""
+    """Whoever may see it is asked in the same query (security.md A1)."""
     found = [
         where(path, node)
         for path in modules()
@@ -147,7 +147,7 @@ def test_imports_stand_on_top() -> None:
 
 
 def test_markup_is_made_in_one_module() -> None:
-    """X1: everything else is escaped by Jinja."""
+    """Everything else is escaped by Jinja (security.md X1)."""
     found = [
         where(path, node)
         for path in modules()
@@ -164,7 +164,7 @@ def test_no_template_switches_escaping_off() -> None:
 
 
 def test_no_template_has_a_script_or_style_of_its_own() -> None:
-    """X21: the content security policy would stop it, and only in the browser would one see."""
+    """The content security policy would stop it, and only in the browser would one see (security.md X21)."""
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|[\"']javascript:", re.IGNORECASE
     )

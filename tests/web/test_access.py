@@ -31,6 +31,7 @@ def path_of(app: Flask, endpoint: str) -> tuple[str, str]:
 
 
 def test_every_route_declares_who_may_call_it(app: Flask) -> None:
+    """A new route that forgets it does not start (security.md A1)."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert {name for name in endpoints if access.declared(app, name) is None} == set()
     assert {name for name in endpoints if access.declared(app, name) == access.ANYONE} == OPEN
@@ -71,6 +72,6 @@ def test_a_role_that_is_asked_for_is_needed(app: Flask, request: pytest.FixtureR
 
 
 def test_there_is_no_way_to_a_password_but_the_directory(app: Flask) -> None:
-    """L4: nothing to register, to reset or to forget."""
+    """Nothing to register, to reset or to forget (security.md L4)."""
     words = re.compile(r"password|reset|regist|forgot|signup|sign-up|impersonat", re.IGNORECASE)
     assert [str(rule) for rule in app.url_map.iter_rules() if words.search(str(rule) + rule.endpoint)] == []

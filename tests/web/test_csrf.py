@@ -91,7 +91,7 @@ def test_every_changing_route_asks_for_the_token_before_it_asks_who_sent_it(
 
 
 def test_reading_never_changes_anything(csrf_app: Flask) -> None:
-    """A route that takes GET takes nothing else, so no form can be sent by a link."""
+    """A route that takes GET takes nothing else, so no form can be sent by a link (security.md X17)."""
     both = [
         rule.endpoint for rule in csrf_app.url_map.iter_rules() if {"GET", "POST"} <= (rule.methods or set())
     ]

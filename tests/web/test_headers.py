@@ -1,4 +1,4 @@
-"""Security headers on every response: all routes, all kinds of answers, scored like Observatory does."""
+"""Security headers on every response: all routes, all kinds of answers, scored like Observatory does (security.md, "Headers")."""
 
 import pytest
 from flask import Flask
@@ -88,6 +88,7 @@ def test_files_whose_address_changes_with_them_are_kept_for_a_year(
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(client: FlaskClient) -> None:
+    """No nonce that a cache could repeat, no foreign image (security.md X11, X21)."""
     csp = policy(client.get("/login").headers)
     assert csp.pop("report-to") == ["csp"]
     assert csp["default-src"] == ["'none'"]

@@ -1,6 +1,8 @@
-"""How much one request may bring (security.md, "Limits")."""
+"""How much one request may bring (security.md M7, and its "Limits")."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,7 +11,9 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+import servicedesk
 from servicedesk.web import access, limits
+from servicedesk.web.paging import LARGEST_PAGE
 
 
 @pytest.fixture
@@ -50,6 +54,21 @@ def test_who_is_not_signed_in_sends_a_name_and_a_password(client: FlaskClient) -
 def test_a_form_has_at_most_two_hundred_parts(api: FlaskClient) -> None:
     fields = {f"f{number}": "x" for number in range(300)}
     assert api.post("/api/take", data=fields, content_type="multipart/form-data").status_code == 413
+
+
+@pytest.mark.parametrize(("size", "is_refused"), [(30_000_000, False), (30_000_001, True)])
+def test_files_may_be_thirty_megabytes_together(api: FlaskClient, size: int, *, is_refused: bool) -> None:
+    """What is promised is refused before it is read; what is then not sent is another mistake."""
+    kind, promised = "multipart/form-data; boundary=x", {"CONTENT_LENGTH": str(size)}
+    answer = api.post("/api/take", data=b"--x--", content_type=kind, environ_overrides=promised)
+    assert (answer.status_code == 413) == is_refused
+
+
+def test_no_page_of_a_list_is_longer_than_a_hundred_lines() -> None:
+    texts = (path.read_text(encoding="utf-8") for path in Path(servicedesk.__file__).parent.rglob("*.py"))
+    sizes = [int(size) for text in texts for size in re.findall(r"PAGE_SIZE = (\d+)", text)]
+    assert len(sizes) > 5
+    assert max(sizes) <= LARGEST_PAGE
 
 
 @given(
