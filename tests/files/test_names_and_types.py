@@ -1,4 +1,4 @@
-"""What a file is called and what it is, whatever its sender says (X4, X5)."""
+"""What a file is called and what it is, whatever its sender says (security.md X4, X5)."""
 
 import pytest
 

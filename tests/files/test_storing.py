@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from servicedesk.database import db, now
 from servicedesk.errors import InvalidInputError, NotFoundError, TooManyAttemptsError
@@ -30,6 +31,7 @@ def _upload(app: Flask, root: Path, by_id: int, content: bytes = _PNG, name: str
 
 
 def test_bytes_are_stored_privately_under_a_random_name(app: Flask, cast: Cast, root: Path) -> None:
+    """The client's name is shown and never a path (security.md X5)."""
     file_id = _upload(app, root, cast.ewa, name="../../secret plan.png")
     with app.app_context():
         file = db.session.get_one(StoredFile, file_id)
@@ -44,6 +46,7 @@ def test_bytes_are_stored_privately_under_a_random_name(app: Flask, cast: Cast, 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "", "a" * 48 + "/..", "A" * 48, "0" * 47])
 def test_no_path_can_be_asked_for(root: Path, name: str) -> None:
+    """Only names that we made lead anywhere (security.md X8)."""
     with pytest.raises(NotFoundError):
         storage.path_of(name, root)
 
@@ -57,7 +60,45 @@ def test_an_empty_and_a_too_large_file_are_refused_and_leave_nothing(
     assert [path for path in root.glob("**/*") if path.is_file()] == []
 
 
+class _Watching(io.BytesIO):
+    """Bytes that look, while they are read, at what lies in the store."""
+
+    def __init__(self, content: bytes, root: Path) -> None:
+        super().__init__(content)
+        self._root = root
+        self.seen: set[str] = set()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.seen |= {path.suffix for path in self._root.glob("**/*") if path.is_file()}
+        return super().read(size)
+
+
+def test_nothing_can_be_asked_for_before_it_is_whole_and_committed(
+    app: Flask, cast: Cast, root: Path
+) -> None:
+    """Not even for a moment (security.md X6)."""
+    stream = _Watching(_PNG, root)
+    with app.app_context():
+        actions.upload(stream, "a.png", by_id=cast.ewa, root=root)
+        db.session.rollback()
+    assert stream.seen == {storage.TEMPORARY_SUFFIX}
+    with app.app_context():
+        assert db.session.scalar(select(StoredFile.id)) is None
+        assert actions.remove_orphans(root, older_than=timedelta(seconds=-5)) == 1
+
+
+def test_twenty_files_are_sent_at_once_and_no_more(app: Flask, cast: Cast, root: Path) -> None:
+    """The rest can be sent afterwards (security.md M7)."""
+    ids = [_upload(app, root, cast.ewa) for _ in range(actions.MOST_FILES + 1)]
+    assert len(ids) == 21
+    with app.app_context():
+        with pytest.raises(InvalidInputError, match="At most 20 files"):
+            actions.claim(ids, by_id=cast.ewa)
+        assert len(actions.claim(ids[1:], by_id=cast.ewa)) == 20
+
+
 def test_a_file_is_claimed_once_and_only_by_its_uploader(app: Flask, cast: Cast, root: Path) -> None:
+    """An upload is bound to who sent it (security.md A12)."""
     file_id = _upload(app, root, cast.ewa)
     with app.app_context(), pytest.raises(InvalidInputError):
         actions.claim([file_id], by_id=cast.olek)
@@ -115,6 +156,7 @@ def test_what_nobody_sent_is_forgotten_after_a_day_and_its_bytes_after_that(
 
 
 def test_uploads_are_limited_by_hour_and_in_all(app: Flask, cast: Cast, root: Path) -> None:
+    """Nobody fills the disk (security.md M7)."""
     with app.app_context():
         rows = [
             StoredFile(

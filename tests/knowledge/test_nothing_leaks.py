@@ -1,4 +1,7 @@
-"""For random people and articles: no page lists, counts, suggests, corrects to or quotes an article that is not theirs."""
+"""For random people and articles: no page lists, counts, suggests, corrects to or quotes an article that is not theirs.
+
+Numbers are of what is readable, too (security.md A6, A8).
+"""
 
 import re
 from dataclasses import dataclass

@@ -188,6 +188,7 @@ def test_one_line_names_what_an_article_lacks(app: Flask, tmp_path: Path) -> Non
 
 
 def test_pictures_on_the_web_stay_links(app: Flask, employee: FlaskClient, tmp_path: Path) -> None:
+    """Nobody learns who reads what (security.md X11)."""
     text = "![Chart](https://example.test/chart.png) and <img src='http://example.test/x.png' alt='Other'>\n"
     out, _ = _import(app, _write(tmp_path / "set", {"a.md": f"# A\n\n{text}"}))
     assert "pictures" not in out

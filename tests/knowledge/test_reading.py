@@ -83,6 +83,7 @@ def test_a_reason_that_does_not_exist_is_refused(app: Flask, employee: FlaskClie
 def test_what_one_may_not_read_looks_exactly_like_what_is_not_there(
     app: Flask, employee: FlaskClient
 ) -> None:
+    """Articles, categories and files alike (security.md A9)."""
     library.publish(app, "secret-one", title="Salaries", audience="group:Finance", category="salaries")
     for hidden, absent in (
         ("/articles/secret-one", "/articles/absent-one"),

@@ -1,6 +1,10 @@
-"""Markdown becomes clean HTML: what our articles need works, and nothing that is written can run or hang."""
+"""Markdown becomes clean HTML: what our articles need works, and nothing that is written can run or hang.
+
+Nothing foreign is loaded, and what hangs ends with its own process (security.md X1, X3, X11, F4).
+"""
 
 import re
+import resource
 import time
 
 import pytest
@@ -10,7 +14,7 @@ from hypothesis import strategies as st
 from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge import html_rules
 from servicedesk.knowledge.html_links import keep_links, linked_slugs
-from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, Rendered, render
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, Rendered, Renderer, render
 
 _TAG = re.compile(r"<\s*/?\s*([a-zA-Z][a-zA-Z0-9]*)((?:\s+[^\s=>\"]+(?:=\"[^\"]*\")?)*)\s*/?>")
 _OWN_TAGS = {*html_rules.TAGS, "input", "label"}
@@ -174,6 +178,16 @@ def test_nothing_that_is_written_can_run(body: str) -> None:
     _assert_harmless(_render(body).html)
 
 
+@pytest.mark.parametrize(
+    "scheme",
+    ["ftp", "ssh", "magnet", "sms", "tel", "file", "blob", "news", "git", "irc", "data", "javascript"],
+)
+@pytest.mark.parametrize("written", ["[x]({}:a/b)", "<a href='{}:a/b'>x</a>", "[x][a]\n\n[a]: {}:a/b"])
+def test_links_lead_to_the_web_to_mail_and_to_our_own_pages_alone(scheme: str, written: str) -> None:
+    assert "href" not in _render(written.format(scheme)).html
+    assert 'href="https://a.test/b"' in _render(written.format("https").replace("a/b", "//a.test/b")).html
+
+
 _PIECES = st.sampled_from(
     [
         "<", ">", "<a href=", '"', "'", "javascript:", "x", " ", "\n", "\n\n", "- [ ] ", "    ", "```", "# ", "[", "](", ")",
@@ -227,3 +241,19 @@ def test_a_text_above_the_limit_is_refused_before_anything_reads_it() -> None:
         render("x" * (LARGEST_BODY_BYTES + 1), slug="x", language="en")
     with pytest.raises(InvalidInputError, match="20 deep"):
         render("> " * 25 + "deep", slug="x", language="en")
+
+
+def test_the_process_that_renders_is_held_to_its_memory_and_time_and_may_be_ended() -> None:
+    renderer = Renderer()
+    try:
+        renderer.render("Some *text*.", slug="x", language="en", files={})
+        process = renderer._process
+        assert process is not None
+        most_bytes = 256 * 1024 * 1024
+        assert resource.prlimit(process.pid, resource.RLIMIT_AS) == (most_bytes, most_bytes)
+        assert 0 < resource.prlimit(process.pid, resource.RLIMIT_CPU)[0] < 30
+        process.kill()
+        process.wait()
+        assert renderer.render("Some *text*.", slug="x", language="en", files={}).plain_text == "Some text."
+    finally:
+        renderer.close()

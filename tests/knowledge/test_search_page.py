@@ -124,6 +124,17 @@ def test_a_word_that_only_hidden_articles_have_is_never_a_correction(
     assert "runbook" in agent.get("/search?q=runbok").text
 
 
+@pytest.mark.parametrize("between", ["the " * 60, "a" * 200 + " "])
+def test_what_is_typed_beyond_200_characters_and_16_words_is_cut_off(
+    employee: FlaskClient, between: str
+) -> None:
+    """No text makes a search long (security.md F2, M7)."""
+    short = _titles(employee.get("/search", query_string={"q": f"gateway {between}"}).text)
+    assert short == _titles(employee.get("/search", query_string={"q": f"gateway {between}-token"}).text)
+    assert len(short) == 2
+    assert len(_titles(employee.get("/search?q=gateway+-token").text)) == 1
+
+
 @pytest.mark.parametrize("damage", ["gone", "empty", "garbage"])
 def test_without_its_index_the_database_answers(
     app: Flask, employee: FlaskClient, agent: FlaskClient, damage: str

@@ -75,6 +75,7 @@ def states(app: Flask) -> list[str]:
 def test_a_mail_arrives_whole_and_says_that_it_is_automatic(
     app: Flask, cast: Cast, server: MailServer
 ) -> None:
+    """No automatic answer comes back to it (security.md M5)."""
     number = file(app, cast.olek, "Drukarka się zacięła", category="email")
     run_mail(app)
     ((recipients, _raw),) = server.handler.taken
@@ -101,6 +102,7 @@ def test_a_mail_arrives_whole_and_says_that_it_is_automatic(
 def test_each_recipient_gets_an_own_envelope(
     app: Flask, cast: Cast, agent: FlaskClient, server: MailServer
 ) -> None:
+    """Nobody learns who else is told (security.md M4)."""
     number = file(app, cast.ewa, "Printer", category="email")
     with app.app_context():
         db.session.add(Watcher(incident_id=number, person_id=cast.olek, added_by_id=cast.ewa))
@@ -218,6 +220,7 @@ def test_killed_between_sending_and_noting_it_sends_the_same_mail_again(
 def test_certificates_are_verified(
     app: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
+    """For mail as for the directory (security.md L5)."""
     file(app, cast.ewa, "Printer", category="email")
     trusted, stranger = Authority(tmp_path / "trusted"), Authority(tmp_path / "stranger")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted.ca_file))
@@ -311,6 +314,7 @@ def test_no_mail_has_anything_of_a_note(
 
 
 def test_a_mail_that_cannot_be_written_fails_alone(app: Flask, cast: Cast, server: MailServer) -> None:
+    """One bad message holds up no other (security.md M6)."""
     for person_id in (cast.ewa, cast.olek):
         file(app, person_id, "Printer", category="email")
     with app.app_context():
@@ -330,6 +334,7 @@ _ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 )
 @given(name=_ANY, address=_ANY, subject=_ANY)
 def test_no_header_can_be_injected(name: str, address: str, subject: str) -> None:
+    """Whatever a name, an address or a title holds (security.md X13)."""
     letter = Letter(name, address if "@" in address else "ewa@example.com", subject, "text", "<p>text</p>")
     try:
         message = build_message(_ROW, letter, from_address="Desk <desk@example.com>", at=now())

@@ -54,9 +54,23 @@ def test_every_mail_exists_in_every_language() -> None:
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 @pytest.mark.parametrize("event", EVENTS)
 def test_what_people_wrote_is_text_in_html(event: str, language: str) -> None:
+    """Mails escape like pages (security.md X1)."""
     html = wording.write(event, language, values_for(event)).html
     assert "<jams>" not in html
     assert "<b>The one" not in html
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("event", EVENTS)
+def test_names_and_titles_are_text_in_html_too(event: str, language: str) -> None:
+    """Wherever they come from, the directory and headers of mails included (security.md X2)."""
+    marked = {
+        name: f"<i>{value}" if isinstance(value, str) and name != "link" else value
+        for name, value in values_for(event).items()
+    }
+    html = wording.write(event, language, marked).html
+    assert "<i>" not in html
+    assert "&lt;i&gt;INC-1042" in html
 
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)

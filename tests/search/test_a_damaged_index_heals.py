@@ -1,4 +1,4 @@
-"""Whatever happens to the files: right answers or one error, never a foreign pickle, and a rebuild mends it (F3, R5)."""
+"""Whatever happens to the files: right answers or one error, never a foreign pickle, and a rebuild mends it (security.md F3)."""
 
 import json
 import os

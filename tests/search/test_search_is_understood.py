@@ -1,11 +1,13 @@
-"""The grammar of the search page, and what a search finds."""
+"""The grammar of the search page, and what a search finds (security.md F2)."""
 
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import servicedesk
 from servicedesk.search.grammar import MOST_TERMS, SearchQuery, parse
 from tests.search.shelf import EVERYTHING, HASLO, PASSWORD, PRINTER, READABLE, VPN, article, reader, write
 
@@ -111,3 +113,9 @@ def test_the_own_language_comes_first_and_pages_are_cut_from_the_whole(tmp_path:
     page = engine.search(parse("outlook"), readable=range(1, 9), language="pl", page=slice(3, 6))
     assert tuple(hit.article_id for hit in page.hits) == whole.article_ids[3:6]
     assert page.article_ids == whole.article_ids
+
+
+def test_the_query_language_of_the_index_is_not_used_at_all() -> None:
+    """It would take `*` or a field's name from anybody."""
+    modules = Path(servicedesk.__file__).parent.rglob("*.py")
+    assert [path.name for path in modules if re.search("qparser|QueryParser", path.read_text("utf-8"))] == []
