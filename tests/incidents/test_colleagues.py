@@ -1,4 +1,4 @@
-"""Finding a colleague by the beginning of a name: who may, who is found, and never more than a few."""
+"""Finding a colleague by the beginning of a name: who may, who is found, and never more than a few (security.md A11, S6)."""
 
 import pytest
 from flask import Flask

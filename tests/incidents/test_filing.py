@@ -140,6 +140,8 @@ def test_clicks_at_the_same_moment_file_once(app: Flask, cast: Cast) -> None:
 
 
 def test_many_people_at_once_get_numbers_of_their_own(app: Flask, cast: Cast) -> None:
+    """From a sequence, and each write takes the lock first (security.md F5, M7)."""
+
     def click(number: int) -> str:
         client = sign_in(app, (cast.ewa, cast.olek, cast.anna)[number % 3])
         return (
@@ -194,6 +196,7 @@ def test_a_draft_can_be_discarded(app: Flask, cast: Cast, employee: FlaskClient)
 def test_what_cannot_be_filed_is_said_and_everything_else_is_kept(
     app: Flask, cast: Cast, employee: FlaskClient, change: dict[str, str], said: str
 ) -> None:
+    """Each field has a most, and past it nothing is lost (security.md M7)."""
     data = {
         "text": "The words of Ewa",
         "title": "A title",
@@ -339,6 +342,7 @@ def test_a_text_from_the_search_is_carried_along_and_the_older_draft_is_not_lost
 def test_staff_file_for_a_colleague_and_everybody_can_see_that(
     app: Flask, cast: Cast, agent: FlaskClient, employee: FlaskClient
 ) -> None:
+    """Who really filed it is recorded (security.md A14)."""
     answer = agent.post(
         "/incidents", data={"text": "Ewa called: no network", "requester": "EWA@example.com", "key": "k"}
     )
@@ -351,6 +355,7 @@ def test_staff_file_for_a_colleague_and_everybody_can_see_that(
 
 
 def test_employees_cannot_file_for_a_colleague(app: Flask, cast: Cast, employee: FlaskClient) -> None:
+    """That is for staff (security.md A14)."""
     employee.post("/incidents/draft", data={"text": "No network"})
     assert "File for a colleague" not in employee.get("/incidents/new/details").text
     answer = employee.post("/incidents", data={"text": "Sent as Olek", "requester": "olek", "key": "k"})

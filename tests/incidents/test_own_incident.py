@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.incidents.actions import conversation, notes, work
-from servicedesk.incidents.models import Incident, IncidentFile, Message
+from servicedesk.incidents.models import Incident, IncidentFile, Message, Watcher
 from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
 from tests.factories import Cast, sign_in
@@ -38,6 +38,7 @@ def state(app: Flask, number: int) -> str:
 def test_an_absent_and_a_foreign_incident_look_the_same(
     app: Flask, colleague: FlaskClient, employee: FlaskClient, number: int
 ) -> None:
+    """That it exists is a secret too (security.md A9)."""
     assert employee.get(f"/incidents/{number}").status_code == 200
     colleague.get("/")  # The cookie for forms comes with the first page.
     foreign, absent = colleague.get(f"/incidents/{number}"), colleague.get("/incidents/424242")
@@ -48,6 +49,18 @@ def test_an_absent_and_a_foreign_incident_look_the_same(
 
     assert without_number(foreign.text) == without_number(absent.text)
     assert {name for name, _ in foreign.headers} == {name for name, _ in absent.headers}
+
+
+def test_the_database_is_asked_the_same_about_an_absent_and_a_foreign_incident(
+    app: Flask, colleague: FlaskClient, number: int
+) -> None:
+    """So the time that it takes tells nothing either (security.md A9)."""
+    asked = []
+    for incident_id in (number, 424242):
+        with QueryCounter(app) as counter:
+            assert colleague.get(f"/incidents/{incident_id}").status_code == 404
+        asked.append(counter.statements)
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize("address", ["answer", "close", "watchers", "watchers/leave"])
@@ -172,6 +185,7 @@ def test_closing_twice_is_a_conflict_and_not_a_failure(
 def test_files_are_sent_so_that_they_can_do_no_harm(
     app: Flask, employee: FlaskClient, number: int, name: str, content: bytes, shown_as: str, disposition: str
 ) -> None:
+    """Type and way are ours to say, not the sender's (security.md X4, X12)."""
     employee.post(
         f"/incidents/{number}/answer",
         data={"text": "See the file", "files": [(io.BytesIO(content), name)]},
@@ -188,9 +202,31 @@ def test_files_are_sent_so_that_they_can_do_no_harm(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_the_name_of_a_file_breaks_no_header_and_keeps_its_letters(
+    app: Flask, employee: FlaskClient, number: int
+) -> None:
+    """As RFC 6266 writes it, whatever the sender wrote (security.md X12)."""
+    name = "za%C5%BC%C3%B3%C5%82%C4%87%22%3B%0D%0ASet-Cookie%3A%20forged%3D1.txt"
+    sent = (
+        f"--b\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''{name}\r\n"
+        "Content-Type: text/html\r\n\r\nbytes\r\n--b--\r\n"
+    )
+    form = {"data": sent.encode(), "content_type": "multipart/form-data; boundary=b"}
+    upload = employee.post("/incidents/uploads", **form).get_json()["id"]
+    employee.post(f"/incidents/{number}/answer", data={"text": "See", "file_ids": str(upload)})
+    answer = employee.get(f"/incidents/{number}/files/{upload}", buffered=True)
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment; ")
+    assert "filename*=UTF-8''za%C5%BC%C3%B3%C5%82%C4%87" in disposition
+    assert not set(disposition) & set("\r\n")
+    assert "forged=1" not in str(answer.headers.getlist("Set-Cookie"))
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+
+
 def test_files_are_for_those_who_may_see_the_incident(
     app: Flask, cast: Cast, employee: FlaskClient, colleague: FlaskClient, agent: FlaskClient, number: int
 ) -> None:
+    """An address alone opens no file (security.md X7)."""
     other = file(app, cast.olek, "Something else")
     upload = employee.post("/incidents/uploads", data={"file": (io.BytesIO(_PNG), "a.png")}).get_json()["id"]
     assert employee.get(f"/incidents/{number}/files/{upload}", buffered=True).status_code == 404
@@ -225,6 +261,25 @@ def test_a_colleague_who_is_not_found_is_said_beside_the_field(employee: FlaskCl
     assert "We found no such colleague." in answer.text
 
 
+def test_fifty_colleagues_follow_and_no_more(
+    app: Flask, cast: Cast, employee: FlaskClient, number: int
+) -> None:
+    """Each answer is a mail to all of them (security.md M7)."""
+    with app.app_context():
+        people = [Person(user_name=f"many{n}", display_name=f"Many {n}") for n in range(50)]
+        db.session.add_all(people)
+        db.session.flush()
+        db.session.add_all(
+            Watcher(incident_id=number, person_id=person.id, added_by_id=cast.ewa) for person in people[1:]
+        )
+        db.session.commit()
+    answers = [
+        employee.post(f"/incidents/{number}/watchers", data={"colleague": name}) for name in ("many0", "olek")
+    ]
+    assert [answer.status_code for answer in answers] == [303, 422]
+    assert "At most 50 colleagues" in answers[1].text
+
+
 def test_nobody_follows_what_a_restricted_team_works_on(
     app: Flask, cast: Cast, employee: FlaskClient
 ) -> None:
@@ -244,6 +299,22 @@ def test_an_article_that_an_answer_names_is_a_link_only_for_those_who_may_read_i
     assert "When the screen is black" in page
     assert "finance people" not in page
     assert "(an article that is not open to you)" in page
+
+
+def test_a_renamed_article_changes_no_text_that_names_it(
+    app: Flask, cast: Cast, employee: FlaskClient, editor: FlaskClient, number: int
+) -> None:
+    """What people wrote stays as it is; the title is looked up when the page is shown (security.md M8)."""
+    publish(app, "screens", "When the screen is black")
+    act(app, number, cast.anna, conversation.answer, "See article:screens please")
+    form = {"title": "Dark | <b> screens", "body": "Do this.", "audience": "everyone"}
+    renamed = editor.post("/articles/screens/edit", data={**form, "based_on": "1", "publish": "1"})
+    assert renamed.status_code == 303
+    page = employee.get(f"/incidents/{number}").text
+    assert "Dark | &lt;b&gt; screens</a>" in page
+    assert "When the screen is black" not in page
+    with app.app_context():
+        assert db.session.scalars(select(Message.text)).one() == "See article:screens please"
 
 
 def test_my_incidents_are_only_mine_and_what_is_open_comes_first(

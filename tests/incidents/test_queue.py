@@ -86,6 +86,7 @@ def test_nothing_of_other_teams_is_named_counted_or_found(
 
 
 def test_each_view_counts_what_it_lists(app: Flask, agent: FlaskClient, incidents: dict[str, int]) -> None:
+    """Counted after authorization (security.md A8)."""
     agent.post(f"/incidents/{incidents['mail']}/take", data={})
     send(agent, app, incidents["mail"], "state", state="waiting")
     agent.post(f"/incidents/{incidents['printer']}/take", data={})
@@ -118,6 +119,7 @@ def test_each_view_counts_what_it_lists(app: Flask, agent: FlaskClient, incident
 def test_filters_narrow_the_list(
     agent: FlaskClient, incidents: dict[str, int], address: str, names: set[str]
 ) -> None:
+    """Only known words sort and filter (security.md X20)."""
     agent.post(f"/incidents/{incidents['mail']}/take", data={})
     assert set(listed(agent, address)) == {incidents[name] for name in names}
 
@@ -155,6 +157,7 @@ def test_each_filter_can_be_taken_off(agent: FlaskClient, incidents: dict[str, i
 
 
 def test_what_people_type_is_never_a_query_language(agent: FlaskClient, incidents: dict[str, int]) -> None:
+    """Bound as parameters, all of it (security.md X20)."""
     for words in (
         '"',
         "*",

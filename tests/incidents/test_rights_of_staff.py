@@ -1,4 +1,7 @@
-"""Each verb of the staff's side against each kind of person: not visible is 404, visible but not theirs is 403."""
+"""Each verb of the staff's side against each kind of person: not visible is 404, visible but not theirs is 403.
+
+Only the relation of this moment counts, for each verb on its own (security.md A3, A13).
+"""
 
 from collections.abc import Callable
 

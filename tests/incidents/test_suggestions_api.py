@@ -1,4 +1,7 @@
-"""Suggestions as JSON: the same rights, the same reasons; nothing of what one may not read, whatever is asked."""
+"""Suggestions as JSON: the same rights, the same reasons; nothing of what one may not read, whatever is asked.
+
+One schema for questions, one for answers (security.md A4, A10, X18).
+"""
 
 from dataclasses import dataclass
 

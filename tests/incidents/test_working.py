@@ -299,6 +299,7 @@ def test_the_page_needs_few_queries_however_much_is_on_it(
 
 
 def test_a_script_in_any_text_stays_text(app: Flask, cast: Cast, agent: FlaskClient) -> None:
+    """On every page that shows it (security.md X1)."""
     number = file(app, cast.ewa, "<script>alert(1)</script>", category="email")
     answer(
         agent,
