@@ -1,4 +1,7 @@
-"""Each verb on an article, tried by each relation through each door: done, refused, or as if there were nothing."""
+"""Each verb on an article, tried by each relation through each door: done, refused, or as if there were nothing.
+
+Files have no door of their own (security.md A2, A9, X7).
+"""
 
 from itertools import product
 

@@ -1,4 +1,7 @@
-"""No secret leaves by any way to anybody who may not see it: pages, headers, downloads, mails, log lines, database."""
+"""No secret leaves by any way to anybody who may not see it: pages, headers, downloads, mails, log lines, database.
+
+Texts of others and passwords alike (security.md A6, L6).
+"""
 
 import logging
 from collections.abc import Iterator

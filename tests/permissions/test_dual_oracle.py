@@ -1,5 +1,6 @@
 """What the queries return is what the matrix says, for random people, teams, incidents and articles.
 
+Every list is one of these queries (security.md A7).
 `PERMISSION_WORLDS` sets how many worlds are tried; at night it may be many more than in each run.
 """
 

@@ -1,4 +1,7 @@
-"""Rights are those of this moment: whoever loses a relation is out with the next request, and mails that wait are held back."""
+"""Rights are those of this moment: whoever loses a relation is out with the next request, and mails that wait are held back.
+
+Having written something is no right to it (security.md A3).
+"""
 
 from collections.abc import Callable
 

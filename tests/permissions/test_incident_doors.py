@@ -1,4 +1,7 @@
-"""Each verb on an incident, tried by each relation through each door: done, refused, or as if there were nothing."""
+"""Each verb on an incident, tried by each relation through each door: done, refused, or as if there were nothing.
+
+Side doors are doors too, and what exists is as secret as what it says (security.md A2, A9, A13).
+"""
 
 from itertools import product
 

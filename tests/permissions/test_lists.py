@@ -1,4 +1,7 @@
-"""Lists, search, suggestions and numbers show exactly what one may see, and nothing hidden changes a byte of them."""
+"""Lists, search, suggestions and numbers show exactly what one may see, and nothing hidden changes a byte of them.
+
+All channels are held against one oracle (security.md A6, A7, A8).
+"""
 
 import re
 from collections.abc import Callable

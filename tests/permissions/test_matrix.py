@@ -1,4 +1,4 @@
-"""The matrix has no blank cell, and no feature comes into being without its row, its doors and its channels."""
+"""The matrix has no blank cell, and no feature comes into being without its row, its doors and its channels (security.md A1)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Numbers and names that a form sends are looked up with the sender's own rights (security.md A5, A12, X18)."""
+"""Numbers and names that a form sends are looked up with the sender's own rights (security.md A5, A10, A12, X18)."""
 
 import io
 
