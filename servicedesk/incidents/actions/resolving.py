@@ -32,7 +32,7 @@ _STEPS = {"en": "Steps", "pl": "Kroki"}
 # The requester of a joined incident reads this in the language they wrote in.
 _SAME_IS_RESOLVED = {
     "en": "The problem behind this incident is resolved. If it still does not work for you, reopen the incident.",
-    "pl": "Problem, którego dotyczy to zgłoszenie, został rozwiązany. Jeśli nadal coś nie działa, można je wznowić.",
+    "pl": "Problem, którego dotyczy to zgłoszenie, został rozwiązany. Jeśli nadal coś nie działa, można je otworzyć ponownie.",
 }
 
 
