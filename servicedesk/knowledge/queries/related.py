@@ -5,8 +5,8 @@ title, summary, keywords and tags, and the beginning of the text where these are
 left out: it says what else helped people who wrote alike, and with a short history that is chance.
 
 The bounds were chosen by looking at all pairs of the 56 articles that ship, in both languages: in one category pairs are
-related down to 0.2 (an expired password and a locked account: 0.24), across categories from a third on (a lost phone and
-moving the authenticator: 0.35; a locked account and a lost phone, which only share words: 0.32). Without the keywords of
+related down to 0.2 (an expired password and a locked account: 0.21), across categories from a third on (a lost phone and
+moving the authenticator: 0.39; a locked account and a lost phone, which only share words: 0.29). Without the keywords of
 an editor common words weigh more, so that the same pairs were read again without them: a locked account and a recovery key
 then come to 0.46. A list that is shorter, or none at all, is better than one that leads astray.
 """
