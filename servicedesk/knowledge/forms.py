@@ -1,10 +1,13 @@
 """The form that articles are written with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     MultipleFileField,
@@ -13,7 +16,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES
@@ -22,6 +25,40 @@ from servicedesk.web.forms import Form
 from servicedesk.web.language import LANGUAGES, lazy_gettext
 
 _LONGEST_LIST = 4000
+_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class _List:
+    """A text that is a list: how it is read, and what it may hold. What is too much is refused, never cut off."""
+
+    separator: str
+    longest: int
+    most: int
+
+    def items(self, text: str | None) -> tuple[str, ...]:
+        """Return what stands in it, each once."""
+        items = (" ".join(item.split()) for item in (text or "").replace("\r", "").split(self.separator))
+        return tuple(dict.fromkeys(item for item in items if item))
+
+    def __call__(self, _form: object, field: Field) -> None:
+        """Check a field. Raises ValidationError, which stands beside it."""
+        items = self.items(field.data)
+        if len(items) > self.most:
+            raise ValidationError(
+                _("At most %(most)d of these, not %(count)d.", most=self.most, count=len(items))
+            )
+        for item in items:
+            if len(item) > self.longest:
+                shown = f"{item[:_SHOWN]} …"
+                raise ValidationError(
+                    _("At most %(count)d letters each. Shorten “%(item)s”.", count=self.longest, item=shown)
+                )
+
+
+_TAGS = _List(",", rules.LONGEST_TAG, rules.MOST_TAGS)
+_KEYWORDS = _List(",", rules.LONGEST_KEYWORD, rules.MOST_KEYWORDS)
+_FACTS = _List("\n", rules.LONGEST_FACT, rules.MOST_FACTS)
 
 
 class ArticleForm(Form):
@@ -38,12 +75,13 @@ class ArticleForm(Form):
     )
     audience = SelectField(lazy_gettext("Who may read it"), validators=[InputRequired()])
     category = StringField(lazy_gettext("Category"), validators=[Length(max=200)])
-    tags = StringField(lazy_gettext("Tags"), validators=[Length(max=_LONGEST_LIST)])
+    tags = StringField(lazy_gettext("Tags"), validators=[Length(max=_LONGEST_LIST), _TAGS])
     keywords = TextAreaField(
-        lazy_gettext("Words that people use for it"), validators=[Length(max=_LONGEST_LIST)]
+        lazy_gettext("Words that people use for it"), validators=[Length(max=_LONGEST_LIST), _KEYWORDS]
     )
     facts_needed = TextAreaField(
-        lazy_gettext("What the desk must know if it did not help"), validators=[Length(max=_LONGEST_LIST)]
+        lazy_gettext("What the desk must know if it did not help"),
+        validators=[Length(max=_LONGEST_LIST), _FACTS],
     )
     time_minutes = IntegerField(
         lazy_gettext("Minutes it takes"), validators=[Optional(), NumberRange(min=1, max=rules.MOST_MINUTES)]
@@ -70,9 +108,9 @@ class ArticleForm(Form):
             summary=" ".join((self.summary.data or "").split()),
             category=rules.category_path(self.category.data or ""),
             audience=self.audience.data or "",
-            tags=_words(self.tags.data, ",", rules.LONGEST_TAG, rules.MOST_TAGS),
-            keywords=_words(self.keywords.data, ",", 100, rules.MOST_KEYWORDS),
-            facts_needed=_words(self.facts_needed.data, "\n", 200, rules.MOST_FACTS),
+            tags=_TAGS.items(self.tags.data),
+            keywords=_KEYWORDS.items(self.keywords.data),
+            facts_needed=_FACTS.items(self.facts_needed.data),
             time_minutes=self.time_minutes.data,
             review_on=self.review_on.data,
         )
@@ -103,8 +141,3 @@ class NewArticleForm(ArticleForm):
         """Fill in what can be chosen."""
         self.language.choices = list(LANGUAGES.items())
         return super().offer(audiences)
-
-
-def _words(text: str | None, separator: str, longest: int, most: int) -> tuple[str, ...]:
-    words = (" ".join(word.split())[:longest] for word in (text or "").replace("\r", "").split(separator))
-    return tuple(dict.fromkeys(word for word in words if word))[:most]

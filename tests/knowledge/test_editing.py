@@ -48,6 +48,26 @@ def test_a_draft_is_seen_by_readers_only_after_publishing(
         }
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("tags", "x" * 41, "At most 40 letters each. Shorten “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx …”."),
+        ("tags", ", ".join(f"tag-{n}" for n in range(21)), "At most 20 of these, not 21."),
+        ("keywords", ", ".join(f"word {n}" for n in range(61)), "At most 60 of these, not 61."),
+        ("facts_needed", "\n".join(f"fact {n}" for n in range(13)), "At most 12 of these, not 13."),
+    ],
+)
+def test_a_list_that_is_too_long_is_refused_and_never_cut(
+    editor: FlaskClient, field: str, value: str, said: str
+) -> None:
+    sent = {**_FORM, "language": "en", "save": "1", field: value}
+    answer = editor.post("/articles/new", data=sent)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert value in answer.text
+    assert editor.get("/articles/edit").text.count("New article") == 0
+
+
 def test_a_newer_draft_leaves_the_published_text_as_it_is(
     app: Flask, editor: FlaskClient, employee: FlaskClient
 ) -> None:
