@@ -4,8 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from servicedesk.search.analysis import Analyser
-from servicedesk.search.documents import known_language
+from servicedesk.search.analysis import Analyser, detect_language
 
 _LEAST = 0.05
 
@@ -13,8 +12,11 @@ _LEAST = 0.05
 def likeness(
     text: str, others: Sequence[tuple[int, str]], *, language: str, analyser: Analyser
 ) -> list[tuple[int, float]]:
-    """Return (id, cosine of sublinear tf-idf) of the texts that share words with this one, best first."""
-    code = known_language(language, text)
+    """Return (id, cosine of sublinear tf-idf) of the texts that share words with this one, best first.
+
+    `language` is the writer's, which the text need not be in: its stop words decide.
+    """
+    code = detect_language(text, language)
     mine = Counter(analyser.terms(text, code))
     theirs = [(number, Counter(analyser.terms(other, code))) for number, other in others]
     frequency = Counter(term for _, counts in theirs for term in counts)

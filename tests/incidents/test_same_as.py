@@ -119,6 +119,18 @@ def test_a_known_problem_is_offered_by_its_title_with_the_number_of_colleagues(
     assert "Mail is down" not in ask(employee, "the coffee machine leaks")
 
 
+def test_a_known_problem_is_offered_for_loose_words_too(
+    app: Flask, cast: Cast, employee: FlaskClient
+) -> None:
+    main = file(
+        app, cast.nina, "Poczta strasznie się dziś wlecze, klienci czekają na oferty", category="email"
+    )
+    declare(app, main, cast.anna)
+    for words in ("poczta się dziś spóźnia", "is the mail down again"):
+        assert "Mail is down" in ask(employee, words)
+    assert "Mail is down" not in ask(employee, "drukarka się zacina")
+
+
 def test_me_too_on_the_first_page_joins_once(app: Flask, cast: Cast, employee: FlaskClient) -> None:
     (main,) = report_by(app, [cast.nina])
     declare(app, main, cast.anna)
