@@ -224,3 +224,9 @@ def test_every_setting_stands_in_the_readme() -> None:
 )
 def test_the_rules_see_what_they_forbid(find, code: str) -> None:  # type: ignore[no-untyped-def]
     assert len(find(ast.parse(code))) == 1
+
+
+@pytest.mark.xdist_group("rules")
+def test_tests_that_share_a_server_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@rules"), "pytest-xdist does not read groups with this pytest"
