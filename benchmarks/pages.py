@@ -4,13 +4,14 @@ import argparse
 import http.client
 import re
 import secrets
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -177,11 +178,18 @@ def _build(product: Product, data: Path, trees: list[Path]) -> dict[str, float]:
     import_s = time.perf_counter() - began
     tickets = data / "sumo-routing-en" / "tickets.jsonl"
     world.fill(tickets, incidents=_INCIDENTS, environment=product.environment)
+    _wait_until(lambda: _waiting(product) == 0, "the articles in the index")
     began = time.perf_counter()
     # These incidents are in no queue: the lost index makes the jobs build it anew.
     (index / "CURRENT").unlink()
     _wait_until((index / "CURRENT").exists, "the index")
     return {"import_s": round(import_s, 1), "index_s": round(time.perf_counter() - began, 1)}
+
+
+def _waiting(product: Product) -> int:
+    """Return how many changes the index does not know yet."""
+    with closing(sqlite3.connect(product.instance / "servicedesk.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM index_changes").fetchone()[0])
 
 
 def _wait_until(is_so: Callable[[], bool], what: str) -> None:

@@ -13,7 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, event, func, select, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, String, cast, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -72,9 +72,10 @@ def now() -> datetime:
 
 
 def ids(query: Select[int]) -> list[int]:
-    """Return thousands of ids: past the object mapper, which takes four times as long to hand them on."""
-    db.session.flush()
-    return [id_ for (id_,) in db.session.connection().execute(query).all()]
+    """Return thousands of ids as the one text that the database makes of them: a row for each takes twice as long."""
+    (id_,) = query.subquery().columns
+    joined = db.session.scalar(select(func.aggregate_strings(cast(id_, String), ",")))
+    return [int(part) for part in joined.split(",")] if joined else []
 
 
 @contextmanager

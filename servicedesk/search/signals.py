@@ -42,10 +42,20 @@ def text_scores(snapshot: Snapshot, query: Sequence[QueryTerm], view: View, weig
     typed = 1.0 + np.log([float(term.times) for term in query])
     equivalents = np.where([term.is_synonym for term in query], weights.synonym, 1.0)
     rarity = equivalents * typed * idf(matches.document_counts, sizes)
-    frequency = np.einsum("ij,ij->i", matches.counts, view.norms[matches.numbers])
+    frequency = _weighted_frequencies(matches, view.norms)
     impacts = rarity[matches.term] * frequency / (weights.saturation + frequency)
     scores = np.bincount(matches.numbers, weights=impacts, minlength=len(articles.columns))
     return TextEvidence(scores.astype(np.float64, copy=False), matches, impacts)
+
+
+def _weighted_frequencies(matches: Matches, norms: FloatArray) -> FloatArray:
+    """Return the sum of counts × norms over the fields; most words stand in the text alone, so the others are sparse."""
+    *others, body = range(matches.counts.shape[1])
+    frequency: FloatArray = matches.counts[:, body] * norms[:, body][matches.numbers]
+    for field in others:
+        held = np.flatnonzero(matches.counts[:, field])
+        frequency[held] += matches.counts[held, field] * norms[matches.numbers[held], field]
+    return frequency
 
 
 def incident_weights(counts: FloatArray, rarity: FloatArray, weights: Weights) -> FloatArray:
