@@ -5,7 +5,7 @@ Only what requester and desk both read goes in; internal notes never do. It is w
 tells of, so nothing can be found before it is there, or be there and not found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import add
 from typing import Any
@@ -71,13 +71,14 @@ def having(words: str) -> ColumnElement[bool] | None:
     return Incident.id.in_(_matching(groups)) if groups else None
 
 
-def alike(incident: Incident, *, limit: int) -> Select[tuple[int, float]]:
+def alike(incident: Incident, *, without: Collection[str], limit: int) -> Select[tuple[int, float]]:
     """Return a query for ids and ranks (lower is nearer) of incidents that share words with this one's title.
 
-    One common word is chance, so it takes two where the title has two. Only neighbours in time are looked at: what it
-    costs does not grow with the years, and old cures go stale.
+    Words in `without` do not count, and one word in common is chance, so it takes two where the title has two. Only
+    neighbours in time are looked at: what it costs does not grow with the years, and old cures go stale.
     """
-    stems = {_token(term) for term in _stems(incident.title, incident.language)}
+    words = (token.text for token in analysis.tokens(incident.title) if token.text not in without)
+    stems = {_token(term) for word in words for term in _stems(word, incident.language)}
     tokens = sorted(stems)[: MOST_WORDS * 2] or ["t0"]
     between = {"first": incident.id - _NEIGHBOURS, "last": incident.id + _NEIGHBOURS}
     found = (_found_in_sqlite if _dialect() == "sqlite" else _found_in_postgresql)(tokens, between, limit)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from servicedesk.search.analysis import PLAIN, Analyser
 from servicedesk.search.documents import language_number
 from servicedesk.search.generations import Generations, Stamp
 from servicedesk.search.grammar import SearchQuery
+from servicedesk.search.hits import Rated, best_first, hit_of
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
 from servicedesk.search.matching import corrected_query, matching, word_matches
 from servicedesk.search.passages import Segment
 from servicedesk.search.postings import FloatArray, IntArray
-from servicedesk.search.query import QueryTerm, analyse_query
+from servicedesk.search.query import analyse_query
 from servicedesk.search.signals import (
-    TextEvidence,
     category_shares,
     incident_similarities,
     nearest,
@@ -29,7 +29,7 @@ from servicedesk.search.signals import (
     text_scores,
     trust_in_history,
 )
-from servicedesk.search.snapshot import READ_SUFFIXES, BoolArray, Snapshot, View
+from servicedesk.search.snapshot import READ_SUFFIXES, Snapshot, View
 from servicedesk.search.synonyms import DEFAULT_GROUPS, Groups, Synonyms
 from servicedesk.search.texts import ArticleText, Hit, IncidentText, Ranking, SearchResult
 from servicedesk.search.weights import Weights
@@ -44,22 +44,14 @@ __all__ = [
     "SearchUnavailableError",
 ]
 
+_COMMON_SHARE = 0.15
+_FEWEST_INCIDENTS = 50
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 class SearchUnavailableError(UnavailableError):
     """The index is missing, damaged or being rebuilt: ask the database. The jobs process mends it."""
-
-
-class Rated(NamedTuple):
-    """All articles rated for one text, by document number."""
-
-    scores: FloatArray
-    signals: dict[str, FloatArray]
-    query: list[QueryTerm]
-    text: TextEvidence
-    voters: IntArray
 
 
 class SearchEngine:
@@ -117,6 +109,16 @@ class SearchEngine:
         """Return the categories of similar resolved incidents and their share of the votes."""
         return self._guarded(self._propose_categories, text, limit)
 
+    def common_words(self, text: str) -> frozenset[str]:
+        """Return the words of a text that so many resolved incidents hold that they tell nothing apart.
+
+        None while the index cannot be read, or knows few incidents.
+        """
+        try:
+            return self._guarded(self._common_words, text)
+        except SearchUnavailableError:
+            return frozenset()
+
     def alike(
         self, text: str, others: Sequence[tuple[int, str]], *, language: str
     ) -> list[tuple[int, float]]:
@@ -162,7 +164,9 @@ class SearchEngine:
         snapshot = self._current()
         rated = self._rate(snapshot, text, snapshot.view(_ids(readable)))
         scores = rated.scores * self._language_preference(snapshot, language)
-        hits = tuple(_hit(snapshot, rated, number) for number in best_first(scores, scores > 0, limit=limit))
+        hits = tuple(
+            hit_of(snapshot, rated, number) for number in best_first(scores, scores > 0, limit=limit)
+        )
         return Ranking(hits=hits, generation=snapshot.number, weights=self._weights_shown)
 
     def _rate(self, snapshot: Snapshot, text: str, view: View) -> Rated:
@@ -210,7 +214,7 @@ class SearchEngine:
         numbers = [n for n in order if own[n]] + [n for n in order if not own[n]]
         ids = snapshot.articles.columns.ids
         return SearchResult(
-            hits=tuple(_hit(snapshot, rated, number) for number in numbers[page]),
+            hits=tuple(hit_of(snapshot, rated, number) for number in numbers[page]),
             generation=snapshot.number,
             weights=self._weights_shown,
             article_ids=tuple(int(ids[number]) for number in numbers),
@@ -235,19 +239,19 @@ class SearchEngine:
         )
         return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
 
+    def _common_words(self, text: str) -> frozenset[str]:
+        snapshot = self._current()
+        words = [term for term in analyse_query(text, snapshot.analyser) if not term.is_weak]
+        counts = snapshot.incidents.document_counts([term.key for term in words])
+        sizes = snapshot.incidents.sizes[[term.language for term in words]]
+        is_common = (sizes >= _FEWEST_INCIDENTS) & (counts > _COMMON_SHARE * sizes)
+        return frozenset(
+            word for term, common in zip(words, is_common, strict=True) if common for word in term.words
+        )
+
 
 def _language_number(language: str) -> int:
     return language_number(language) if language in LANGUAGES else -1
-
-
-def _hit(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
-    return Hit(
-        article_id=int(snapshot.articles.columns.ids[number]),
-        score=float(rated.scores[number]),
-        signals={name: float(values[number]) for name, values in rated.signals.items()},
-        matched=_matched_words(rated.query, rated.text, number),
-        similar_incidents=int(rated.voters[number]),
-    )
 
 
 def _ids(readable: Collection[int] | IntArray) -> IntArray:
@@ -258,22 +262,3 @@ def _scaled(scores: FloatArray) -> FloatArray:
     """Bring a signal to 0..1, so that signals can be added."""
     highest = scores.max(initial=0.0)
     return scores / highest if highest > 0 else scores
-
-
-def best_first(scores: FloatArray, among: BoolArray, *, limit: int | None = None) -> list[int]:
-    """Return document numbers by falling score, older ones first when they tie."""
-    candidates = np.flatnonzero(among)
-    if limit is not None and 0 < limit < len(candidates):
-        lowest = np.partition(scores[candidates], -limit)[-limit]
-        candidates = candidates[scores[candidates] >= lowest]
-    order = np.lexsort((candidates, -scores[candidates]))[:limit]
-    numbers: list[int] = candidates[order].tolist()
-    return numbers
-
-
-def _matched_words(query: Sequence[QueryTerm], text: TextEvidence, number: int) -> tuple[str, ...]:
-    """Return the typed words that this document holds, those that say most first, mere beginnings of words last."""
-    held = np.flatnonzero(text.matches.numbers == number)
-    adds = zip(text.matches.term[held].tolist(), text.impacts[held].tolist(), strict=True)
-    strongest = sorted((query[place].is_weak, -impact, place) for place, impact in adds)
-    return tuple(dict.fromkeys(word for _, _, place in strongest for word in query[place].words))

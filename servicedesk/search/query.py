@@ -11,7 +11,7 @@ from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.synonyms import Synonyms
 
-_MOST_WORDS = 400
+_MOST_WORDS = 200
 _TERMS_REMEMBERED = 16_384
 
 

@@ -41,7 +41,7 @@ def text_scores(snapshot: Snapshot, query: Sequence[QueryTerm], view: View, weig
     sizes = view.sizes[[term.language for term in query]].astype(np.float64)
     typed = 1.0 + np.log([float(term.times) for term in query])
     equivalents = np.where([term.is_synonym for term in query], weights.synonym, 1.0)
-    rarity = equivalents * typed * idf(matches.document_counts, sizes)
+    rarity = (equivalents * typed * idf(matches.document_counts, sizes)).astype(np.float32)
     frequency = _weighted_frequencies(matches, view.norms)
     impacts = rarity[matches.term] * frequency / (weights.saturation + frequency)
     scores = np.bincount(matches.numbers, weights=impacts, minlength=len(articles.columns))
@@ -80,8 +80,10 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     sizes = incidents.sizes[[term.language for term in query]].astype(np.float64)
     rarity = _damped_rarity(matches.document_counts, sizes, weights)
     typed = (1.0 + np.log([float(term.times) for term in query])) * rarity
-    held = incident_weights(matches.counts.astype(np.float32), rarity[matches.term], weights)
-    dots = np.bincount(matches.numbers, weights=typed[matches.term] * held, minlength=len(incidents.columns))
+    held = incident_weights(matches.counts.astype(np.float32), np.ones(1, np.float32), weights)
+    # What is the same for a whole term is multiplied once a term, not once a posting.
+    factors = (typed * rarity).astype(np.float32)[matches.term]
+    dots = np.bincount(matches.numbers, weights=factors * held, minlength=len(incidents.columns))
     # Words that no incident has make the question longer too: else one common word would look like likeness.
     length = float(np.linalg.norm(typed))
     similarities: FloatArray = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)

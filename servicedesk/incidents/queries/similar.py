@@ -11,6 +11,7 @@ from servicedesk.incidents.models import Incident
 from servicedesk.incidents.queries.visibility import workable_as_staff_by
 from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
+from servicedesk.search.current import current_engine
 
 _LOOKED_AT = 60
 _SHOWN = 4
@@ -33,7 +34,8 @@ class SimilarIncident:
 
 def list_similar(incident: Incident, *, seen_by: Person) -> list[SimilarIncident]:
     """Return at most four resolved incidents whose words are nearest to the title's, nearest first; often there is none."""
-    near = fulltext.alike(incident, limit=_LOOKED_AT).subquery()
+    common = current_engine().common_words(incident.title)
+    near = fulltext.alike(incident, without=common, limit=_LOOKED_AT).subquery()
     rows = db.session.execute(
         select(Incident.id, Incident.title, Incident.language, Incident.resolved_at)
         .join(near, near.c.id == Incident.id)
