@@ -56,7 +56,7 @@ def test_the_count_is_said_politely_and_only_once(page: Page) -> None:
         }"""
     )
     steps.type_problem(page, _TEXT)
-    count = page.locator(".answer").count()
+    count = page.locator(".answer, .same-as").count()
     expect(live).to_have_text(f"{count} answers that may help")
     assert page.evaluate("window.said.filter(Boolean)") == [f"{count} answers that may help"]
 

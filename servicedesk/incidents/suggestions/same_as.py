@@ -25,8 +25,8 @@ _RECENT = timedelta(hours=4)
 _MOST_READ = 200
 _TEXT_LENGTH = 400
 _ALIKE = 0.3
-# What staff have declared stands on everybody's first page anyway: to offer it once too often costs little.
-_ALIKE_TO_KNOWN = 0.15
+# To the title that staff wrote: it has few words, all about the problem, and people word theirs otherwise.
+_ALIKE_TO_TITLE = 0.15
 _FEWEST_COLLEAGUES = 3
 
 
@@ -66,9 +66,8 @@ def list_offers(text: str, *, seen_by: Person, language: str) -> list[Offer]:
         alike = Budget().run(current_engine().alike, text[:_TEXT_LENGTH], texts, language=language)
     except (LateError, SearchUnavailableError):
         return []
-    near = {number for number, likeness in alike if likeness >= _ALIKE_TO_KNOWN}
-    close = {number for number, likeness in alike if likeness >= _ALIKE}
-    known = [p for p in problems if -p.id in near or near & _reports_of(p, reports)]
+    close = {n for n, likeness in alike if likeness >= (_ALIKE_TO_TITLE if n < 0 else _ALIKE)}
+    known = [p for p in problems if -p.id in close or close & _reports_of(p, reports)]
     groups = _groups([r for r in reports if r.id in close and not _is_of(r, problems)])
     return [*known_offers(known, language=language), *groups][:3]
 
