@@ -65,7 +65,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         suggestions_state=suggestions.state,
         solving=[article for article in articles if article.is_solution],
         similar=list_similar(incident, seen_by=person),
-        teams=work.list_teams() if head.rights.change else [],
+        teams=work.list_teams(with_members_of=incident.team_id) if head.rights.change else [],
         categories=list_active_categories() if head.rights.change else [],
         newest_message_id=max((e.item.id for e in entries if not e.is_note), default=0),
         attached=files.list_unclaimed(typed.file_ids, by_id=person.id),

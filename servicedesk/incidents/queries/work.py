@@ -143,11 +143,11 @@ def list_articles(
     return [ArticleLine(*row[:4], bool(row[4]), bool(row[5])) for row in rows]
 
 
-def list_teams() -> list[tuple[Team, list[Person]]]:
-    """Return all teams that incidents can be moved to, each with those who work in it."""
+def list_teams(*, with_members_of: int) -> list[tuple[Team, list[Person]]]:
+    """Return all teams that incidents can be moved to, the one with this id with those who work in it."""
     rows = db.session.execute(
         select(Team, Person)
-        .outerjoin(TeamMember, TeamMember.team_id == Team.id)
+        .outerjoin(TeamMember, and_(TeamMember.team_id == Team.id, Team.id == with_members_of))
         .outerjoin(Person, and_(Person.id == TeamMember.person_id, Person.is_active))
         .where(Team.is_active)
         .order_by(Team.id, Person.display_name)
