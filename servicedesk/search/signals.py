@@ -58,10 +58,9 @@ def _weighted_frequencies(matches: Matches, norms: FloatArray) -> FloatArray:
     return frequency
 
 
-def incident_weights(counts: FloatArray, rarity: FloatArray, weights: Weights) -> FloatArray:
-    """Return the sublinear tf-idf of terms in incidents, the title counted several times."""
-    frequency = weights.incident_title * counts[:, 0] + counts[:, 1]
-    values: FloatArray = (1.0 + np.log(frequency)) * rarity
+def incident_frequencies(counts: FloatArray, weights: Weights) -> FloatArray:
+    """Return the sublinear frequencies of terms in incidents, the title counted several times."""
+    values: FloatArray = 1.0 + np.log(weights.incident_title * counts[:, 0] + counts[:, 1])
     return values
 
 
@@ -80,7 +79,7 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     sizes = incidents.sizes[[term.language for term in query]].astype(np.float64)
     rarity = _damped_rarity(matches.document_counts, sizes, weights)
     typed = (1.0 + np.log([float(term.times) for term in query])) * rarity
-    held = incident_weights(matches.counts.astype(np.float32), np.ones(1, np.float32), weights)
+    held = incident_frequencies(matches.counts.astype(np.float32), weights)
     # What is the same for a whole term is multiplied once a term, not once a posting.
     factors = (typed * rarity).astype(np.float32)[matches.term]
     dots = np.bincount(matches.numbers, weights=factors * held, minlength=len(incidents.columns))
@@ -126,9 +125,8 @@ def vector_lengths(columns: Columns, table: PostingTable, weights: Weights) -> F
     _, term, frequencies = np.unique(table.keys, return_inverse=True, return_counts=True)
     by_language = np.bincount(columns.languages.astype(np.int64), minlength=256)
     sizes = by_language[columns.languages[table.numbers]].astype(np.float64)
-    held = incident_weights(
-        table.counts.astype(np.float64), _damped_rarity(frequencies[term], sizes, weights), weights
-    )
+    rarity = _damped_rarity(frequencies[term], sizes, weights)
+    held = incident_frequencies(table.counts.astype(np.float64), weights) * rarity
     return np.sqrt(np.bincount(table.numbers, weights=held**2, minlength=len(columns)))
 
 

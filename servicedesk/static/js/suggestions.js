@@ -12,12 +12,11 @@ const JUST_NOW_MS = 300;
 const WIDE = matchMedia("(min-width: 900px)");
 
 // Answers that come while a button is pressed wait until it is let go: they would push it away from under the pointer.
-let released = Promise.resolve();
-addEventListener("pointerdown", () => {
-  released = new Promise((done) => {
-    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true });
-  });
-}, true);
+let released = Promise.resolve(), release = null;
+addEventListener("pointerdown", () => { if (!release) released = new Promise((done) => { release = done; }); }, true);
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => setTimeout(() => { release?.(); release = null; }), true);
+}
 
 for (const form of document.querySelectorAll("form[data-ask]")) setUp(form);
 
