@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model, Utc, now
+from servicedesk.people.rules import audiences_of
 
 
 class Person(Model):
@@ -42,6 +43,11 @@ class Person(Model):
     def has_role(self, role: str) -> bool:
         """Tell whether the person has a role: "agent", "editor" or "admin"."""
         return role in self.roles
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The audiences that the person belongs to now; see `audiences_of`."""
+        return audiences_of(roles=self.roles, groups=self.groups)
 
     @property
     def is_staff(self) -> bool:

@@ -19,6 +19,7 @@ from servicedesk.incidents.queries import rights, visibility
 from servicedesk.knowledge import queries as knowledge
 from servicedesk.knowledge.models import Article
 from servicedesk.people.models import Person
+from servicedesk.people.viewers import Anybody, Viewer
 from tests.permissions import oracle, worlds
 from tests.permissions.oracle import Case, Somebody
 from tests.services.databases import IS_POSTGRESQL
@@ -34,7 +35,7 @@ _many_worlds = settings(
 )
 
 INCIDENT_PREDICATES: tuple[
-    tuple[Callable[[Person], ColumnElement[bool]], Callable[[Somebody, Case], bool]], ...
+    tuple[Callable[[Viewer], ColumnElement[bool]], Callable[[Somebody, Case], bool]], ...
 ] = (
     (visibility.visible_to, lambda who, case: oracle.can(who, "see", case)),
     (visibility.notes_readable_by, lambda who, case: oracle.can(who, "read_notes", case)),
@@ -65,10 +66,13 @@ def test_queries_of_incidents_return_what_the_matrix_grants(empty: None, world: 
     people = worlds.write(world)
     try:
         for who, person in zip(world.people, people, strict=True):
+            anybody = Anybody.like(person)
             for predicate, expected in INCIDENT_PREDICATES:
                 ids = set(db.session.scalars(select(Incident.id).where(predicate(person))))
                 wanted = {worlds.number(n) for n, case in enumerate(world.cases) if expected(who, case)}
                 assert ids & _ids(world.cases) == wanted, (predicate.__name__, who)
+                asked = db.session.scalars(select(Incident.id).where(predicate(anybody)), anybody.is_(person))
+                assert set(asked) == ids, (predicate.__name__, who)
             _check_all_rights(world, who, person)
         _check_one_incident(world.cases[0], world.people[0], people[0])
     finally:
@@ -84,6 +88,10 @@ def test_queries_of_articles_return_what_the_matrix_grants(empty: None, world: w
         for who, person in zip(world.people, people, strict=True):
             readable = {worlds.number(place) for place, paper in papers if oracle.may_read(who, paper)}
             assert set(knowledge.readable_ids(person)) & _ids(world.papers) == readable, who
+            asked = db.session.scalars(
+                select(Article.id).where(knowledge.readable_by(Anybody())), Anybody().is_(person)
+            )
+            assert set(asked) & _ids(world.papers) == readable, who
             editable = {worlds.number(place) for place, paper in papers if oracle.may_edit(who, paper)}
             found = set(db.session.scalars(select(Article.id).where(knowledge.editable_by(person))))
             assert found & _ids(world.papers) == editable, who

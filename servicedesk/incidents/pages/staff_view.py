@@ -1,5 +1,6 @@
 """The page of one incident as staff see it, also when something of what they sent has to be shown again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -13,8 +14,8 @@ from servicedesk.incidents.message_text import NamedArticle, parts, reference_to
 from servicedesk.incidents.queries import work
 from servicedesk.incidents.queries.categories import list_active_categories
 from servicedesk.incidents.queries.similar import list_similar
-from servicedesk.incidents.queries.work import ArticleLine, Head
-from servicedesk.incidents.suggestions.actions import suggest
+from servicedesk.incidents.queries.work import Head
+from servicedesk.incidents.suggestions.actions import Suggestion, suggest
 from servicedesk.people.models import Person
 from servicedesk.web.language import current_language
 
@@ -46,13 +47,10 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
     incident = head.incident
     entries, first_files = work.list_entries(head)
     about = f"{incident.title}\n{incident.text}"
-    suggestions = suggest(about, seen_by=person, language=incident.language)
-    suggested_ids = [item.article_id for item in suggestions.items]
+    suggestions = suggest(about, seen_by=person, language=incident.language, requester=incident.requester)
     # What notes name is shown to those who read the notes; nobody else gets this page.
     texts = [incident.text, *(entry.item.text for entry in entries)]
-    articles = work.list_articles(incident, suggested_ids, texts, seen_by=person)
-    by_id = {article.id: article for article in articles}
-    suggested = [by_id[id_] for id_ in suggested_ids if id_ in by_id]
+    articles = work.list_articles(incident, [], texts, seen_by=person)
     html = render_template(
         "incidents/work.html",
         head=head,
@@ -61,8 +59,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         entries=entries,
         files=first_files,
         named={line.slug: NamedArticle(line.id, line.slug, line.title, line.language) for line in articles},
-        suggested=suggested,
-        suggestions_state=suggestions.state,
+        suggestions=suggestions,
         solving=[article for article in articles if article.is_solution],
         similar=list_similar(incident, seen_by=person),
         teams=work.list_teams(with_members_of=incident.team_id) if head.rights.change else [],
@@ -75,7 +72,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         parts=parts,
         language=current_language(),
         box=typed.box or ("note" if request.args.get("box") == "note" else "answer"),
-        typed=typed if typed.answer else _with_inserted(typed, suggested),
+        typed=typed if typed.answer else _with_inserted(typed, suggestions.items),
     )
     return make_response(html, typed.status)
 
@@ -93,7 +90,7 @@ def problem_of(error: Exception, typed: Typed) -> Typed:
     )
 
 
-def _with_inserted(typed: Typed, suggested: list[ArticleLine]) -> Typed:
+def _with_inserted(typed: Typed, suggested: Sequence[Suggestion]) -> Typed:
     """Begin the answer with an article that was chosen by a link, for those without JavaScript."""
     chosen = request.args.get("insert", "") if request.method == "GET" else ""
     slug = next((article.slug for article in suggested if article.slug == chosen), None)

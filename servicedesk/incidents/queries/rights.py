@@ -20,6 +20,7 @@ from servicedesk.incidents.queries.visibility import (
     workable_as_staff_by,
 )
 from servicedesk.people.models import Person
+from servicedesk.people.viewers import Viewer
 
 Verb = Literal["answer", "close", "reopen", "work", "notes", "change", "take", "lead"]
 _REFUSED = N_("This is for colleagues of the team that has the incident.")
@@ -62,7 +63,7 @@ class Rights:
         return bool(getattr(self, verb))
 
 
-def columns_for(person: Person) -> tuple[ColumnElement[bool], ...]:
+def columns_for(person: Viewer) -> tuple[ColumnElement[bool], ...]:
     """Return the columns from which `from_row` makes Rights, for a query that reads the incident anyway."""
     is_member = Incident.team_id.in_(select(TeamMember.team_id).where(TeamMember.person_id == person.id))
     leads = select(TeamMember.team_id).where(TeamMember.person_id == person.id, TeamMember.is_lead)

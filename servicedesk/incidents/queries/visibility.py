@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from servicedesk.desk.models import Team, TeamMember
 from servicedesk.incidents.models import Incident, Watcher
-from servicedesk.people.models import Person
+from servicedesk.people.viewers import Viewer
 
 
-def visible_to(person: Person) -> ColumnElement[bool]:
+def visible_to(person: Viewer) -> ColumnElement[bool]:
     """Incidents whose existence, title and public conversation the person may read."""
     grants = [_is_own(person), _is_watched(person)]
     if person.has_role("agent"):
@@ -24,7 +24,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     return or_(*grants)
 
 
-def notes_readable_by(person: Person) -> ColumnElement[bool]:
+def notes_readable_by(person: Viewer) -> ColumnElement[bool]:
     """Incidents whose internal notes the person may read and write.
 
     On one's own incident only as a member of its team, and never on a restricted one.
@@ -32,7 +32,7 @@ def notes_readable_by(person: Person) -> ColumnElement[bool]:
     return and_(workable_as_staff_by(person), or_(Incident.requester_id != person.id, _own_notes(person)))
 
 
-def workable_as_staff_by(person: Person, *, of: Any = Incident) -> ColumnElement[bool]:
+def workable_as_staff_by(person: Viewer, *, of: Any = Incident) -> ColumnElement[bool]:
     """Incidents (or an alias) that the person sees as staff: agents of any team while it is normal, of the owning team else."""
     grants: list[ColumnElement[bool]] = []
     if person.has_role("agent"):
@@ -42,7 +42,7 @@ def workable_as_staff_by(person: Person, *, of: Any = Incident) -> ColumnElement
     return or_(*grants) if grants else false()
 
 
-def changeable_by(person: Person) -> ColumnElement[bool]:
+def changeable_by(person: Viewer) -> ColumnElement[bool]:
     """Incidents whose state, priority, category, assignee and team the person may change: agents of the owning team, admins."""
     grants: list[ColumnElement[bool]] = []
     if person.has_role("agent"):
@@ -57,21 +57,21 @@ def may_teach() -> ColumnElement[bool]:
     return Incident.team_id.in_(_teams_of_class("normal"))
 
 
-def _is_own(person: Person) -> ColumnElement[bool]:
+def _is_own(person: Viewer) -> ColumnElement[bool]:
     return Incident.requester_id == person.id
 
 
-def _is_watched(person: Person) -> ColumnElement[bool]:
+def _is_watched(person: Viewer) -> ColumnElement[bool]:
     return Incident.id.in_(select(Watcher.incident_id).where(Watcher.person_id == person.id))
 
 
-def _own_notes(person: Person) -> ColumnElement[bool]:
+def _own_notes(person: Viewer) -> ColumnElement[bool]:
     if not person.has_role("agent"):
         return false()  # A team may have members who are no agents any more.
     return and_(_in_team_of(person), Incident.team_id.not_in(_teams_of_class("restricted")))
 
 
-def _in_team_of(person: Person, *, of: Any = Incident) -> ColumnElement[bool]:
+def _in_team_of(person: Viewer, *, of: Any = Incident) -> ColumnElement[bool]:
     teams = select(TeamMember.team_id).where(TeamMember.person_id == person.id)
     return of.team_id.in_(teams)  # type: ignore[no-any-return]
 

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, literal, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.database import db
@@ -28,6 +30,7 @@ from servicedesk.incidents.queries.visibility import notes_readable_by, visible_
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
+from servicedesk.people.viewers import Anybody, Viewer
 
 _JOINED, _OTHER = aliased(Incident), aliased(Incident)
 
@@ -70,10 +73,21 @@ class ArticleLine:
 
 def get_head(incident_id: int, *, seen_by: Person) -> Head:
     """Return a visible incident and the person's rights, in one query. Raises NotFoundError."""
-    row = db.session.execute(
-        select(Incident, KnownProblem, *_counts(seen_by), *rights.columns_for(seen_by))
+    anybody = Anybody.like(seen_by)
+    values = {"incident_id": incident_id, **anybody.is_(seen_by)}
+    row = db.session.execute(_head_for(anybody), values).one_or_none()
+    if row is None:
+        raise NotFoundError(N_("There is no such incident."))
+    incident, problem, joined, others, *granted = tuple(row)
+    return Head(incident, rights.from_row(tuple(granted)), problem, joined, others)
+
+
+@cache
+def _head_for(viewer: Anybody) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Incident, KnownProblem, *_counts(viewer), *rights.columns_for(viewer))
         .outerjoin(KnownProblem, KnownProblem.incident_id == Incident.id)
-        .where(Incident.id == incident_id, visible_to(seen_by))
+        .where(Incident.id == bindparam("incident_id"), visible_to(viewer))
         .options(
             joinedload(Incident.requester),
             joinedload(Incident.filed_by),
@@ -81,11 +95,7 @@ def get_head(incident_id: int, *, seen_by: Person) -> Head:
             joinedload(Incident.category),
             joinedload(Incident.team),
         )
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError(N_("There is no such incident."))
-    incident, problem, joined, others, *granted = tuple(row)
-    return Head(incident, rights.from_row(tuple(granted)), problem, joined, others)
+    )
 
 
 def list_entries(head: Head) -> tuple[list[Entry], tuple[StoredFile, ...]]:
@@ -186,7 +196,7 @@ def get_note_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredF
     return file
 
 
-def _counts(seen_by: Person) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+def _counts(seen_by: Viewer) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
     """Count what was joined to an incident, and what else its requester asked for, as far as the person sees it as staff."""
     joined = select(func.count(_JOINED.id)).where(
         _JOINED.same_as_id == Incident.id, workable_as_staff_by(seen_by, of=_JOINED)

@@ -24,7 +24,10 @@ _log = logging.getLogger("servicedesk.suggestions")
 
 @dataclass(frozen=True)
 class Suggestion:
-    """An article that may help. `helped` counts similar resolved incidents, `matched` are words as they were typed."""
+    """An article that may help. `helped` counts similar resolved incidents, `matched` are words as they were typed.
+
+    An answer should not point to it unless it `is_open_to_requester`.
+    """
 
     article_id: int
     slug: str
@@ -36,6 +39,7 @@ class Suggestion:
     signals: dict[str, float]
     helped: int
     matched: tuple[str, ...]
+    is_open_to_requester: bool
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,18 @@ class Suggestions:
 
 
 def suggest(
-    text: str, *, seen_by: Person, language: str, limit: int = 5, limit_s: float = LIMIT_S
+    text: str,
+    *,
+    seen_by: Person,
+    language: str,
+    requester: Person | None = None,
+    limit: int = 5,
+    limit_s: float = LIMIT_S,
 ) -> Suggestions:
-    """Return at most `limit` articles that the person may read and that may help with the text. Never raises for the index."""
+    """Return at most `limit` articles that the person may read and that may help with the text. Never raises for the index.
+
+    The requester is who has the problem, if that is not the person who looks.
+    """
     text = text.strip()[:LONGEST_TEXT]
     if len(text) < SHORTEST_TEXT:
         return Suggestions()
@@ -68,7 +81,9 @@ def suggest(
     except SearchUnavailableError as error:
         _log.warning("No suggestions: the index cannot be read: %r", error.__cause__)
         return Suggestions(state="unavailable", took_ms=budget.spent_ms)
-    items = _collapsed(ranking, seen_by=seen_by, language=language)[:limit]
+    ids = [hit.article_id for hit in ranking.hits]
+    found = list_found(ids, seen_by=seen_by, language=language, requester=requester) if ids else []
+    items = _collapsed(ranking, found, language=language)[:limit]
     return Suggestions(
         items=tuple(replace(item, rank=rank) for rank, item in enumerate(items, start=1)),
         generation=ranking.generation,
@@ -89,10 +104,8 @@ def propose_category(text: str) -> int | None:
     return next((id_ for id_, share in proposals if id_ in usable and share >= _LEAST_CATEGORY_SHARE), None)
 
 
-def _collapsed(ranking: Ranking, *, seen_by: Person, language: str) -> list[Suggestion]:
+def _collapsed(ranking: Ranking, found: list[FoundArticle], *, language: str) -> list[Suggestion]:
     """Keep one of each article and its translations: the one in the person's language where there is one."""
-    ids = [hit.article_id for hit in ranking.hits]
-    found = list_found(ids, seen_by=seen_by, language=language) if ids else []
     by_id = {article.id: article for article in found}
     least_score = _WORTH_SHOWING * max((hit.score for hit in ranking.hits), default=0.0)
     own = {article.original_id: article for article in found if article.language == language}
@@ -130,6 +143,7 @@ def _suggestion(article: FoundArticle, hit: Hit) -> Suggestion:
         signals=dict(hit.signals),
         helped=hit.similar_incidents,
         matched=hit.matched,
+        is_open_to_requester=article.is_open_to_requester,
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
@@ -11,9 +12,11 @@ from servicedesk.errors import N_, NotFoundError
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.knowledge.queries import readable_by
 from servicedesk.people.models import Person
+from servicedesk.people.viewers import Anybody
 
 _PASSAGE_SOURCE_LENGTH = 3000
 _HIT = aliased(Article)
+_READER, _REQUESTER = Anybody(), Anybody(name="requester")
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,25 @@ class FoundArticle:
     summary: str
     language: str
     text_start: str
+    is_open_to_requester: bool
 
 
-def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) -> list[FoundArticle]:
-    """Return the articles that may be read, and the translations of them into `language` that may be read."""
+def list_found(
+    article_ids: Sequence[int], *, seen_by: Person, language: str, requester: Person | None = None
+) -> list[FoundArticle]:
+    """Return the articles that may be read, and the translations of them into `language` that may be read.
+
+    Whether each is open to the requester is told of the reader when nobody else is named.
+    """
+    values = {"article_ids": article_ids, "language": language}
+    rows = db.session.execute(
+        _FOUND, {**values, **_READER.is_(seen_by), **_REQUESTER.is_(requester or seen_by)}
+    )
+    return [FoundArticle(*row) for row in rows]
+
+
+def _query_for_found() -> Select[*tuple[Any, ...]]:
+    article_ids: BindParameter[Sequence[int]] = bindparam("article_ids", expanding=True)
     originals = select(func.coalesce(_HIT.translation_of_id, _HIT.id)).where(_HIT.id.in_(article_ids))
     # As a list of ids, so that the database looks up a few rows instead of passing through all.
     family = union_all(
@@ -38,7 +56,7 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
         select(Article.id).where(Article.id.in_(originals)),
         select(Article.id).where(Article.translation_of_id.in_(originals)),
     )
-    rows = db.session.execute(
+    return (
         select(
             Article.id,
             func.coalesce(Article.translation_of_id, Article.id),
@@ -47,15 +65,18 @@ def list_found(article_ids: Sequence[int], *, seen_by: Person, language: str) ->
             Article.summary,
             Article.language,
             func.substr(ArticleRevision.plain_text, 1, _PASSAGE_SOURCE_LENGTH),
+            readable_by(_REQUESTER),
         )
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
         .where(
-            readable_by(seen_by),
+            readable_by(_READER),
             Article.id.in_(family),
-            or_(Article.id.in_(article_ids), Article.language == language),
+            or_(Article.id.in_(article_ids), Article.language == bindparam("language")),
         )
     )
-    return [FoundArticle(*row) for row in rows]
+
+
+_FOUND = _query_for_found()
 
 
 def find_readable(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision] | None:

@@ -156,7 +156,7 @@ def _render(article: Article, draft: Draft, by: Person) -> Rendered:
 def _check_draft(draft: Draft, *, by: Person) -> None:
     if not draft.title.strip():
         raise InvalidInputError(N_("Write a title."), field="title")
-    if draft.audience not in queries.audiences_for(by):
+    if draft.audience not in by.audiences:
         raise InvalidInputError(N_("Choose an audience that you belong to yourself."), field="audience")
 
 

@@ -164,7 +164,7 @@ def _original_id(slug: str) -> int | None:
 
 def _with_audiences(form: ArticleForm) -> ArticleForm:
     """Offer the audiences that the author belongs to."""
-    audiences = queries.audiences_for(current_person())
+    audiences = current_person().audiences
     return form.offer([(audience, audience_words(audience)) for audience in audiences])
 
 

@@ -32,14 +32,13 @@ from servicedesk.knowledge.queries.reading import (
     readable_slugs,
 )
 from servicedesk.knowledge.queries.related import list_related
-from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, readable_by, readable_ids
+from servicedesk.knowledge.queries.visibility import editable_by, readable_by, readable_ids
 
 __all__ = [
     "SHELVES",
     "CategoryCount",
     "GroupCount",
     "Shelf",
-    "audiences_for",
     "count_categories",
     "count_foreign_groups",
     "count_shelves",

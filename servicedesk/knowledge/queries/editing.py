@@ -12,7 +12,7 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import audiences_for, editable_by, file_open_to, readable_by
+from servicedesk.knowledge.queries.visibility import editable_by, file_open_to, readable_by
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
@@ -59,7 +59,7 @@ def list_revisions(article: Article, person: Person) -> Sequence[ArticleRevision
     """Return the revisions that were written for audiences of the person, newest first."""
     return db.session.scalars(
         select(ArticleRevision)
-        .where(ArticleRevision.article_id == article.id, ArticleRevision.audience.in_(audiences_for(person)))
+        .where(ArticleRevision.article_id == article.id, ArticleRevision.audience.in_(person.audiences))
         .options(joinedload(ArticleRevision.author))
         .order_by(ArticleRevision.number.desc())
     ).all()
@@ -71,7 +71,7 @@ def get_revision(article: Article, number: int, person: Person) -> ArticleRevisi
         select(ArticleRevision).where(
             ArticleRevision.article_id == article.id,
             ArticleRevision.number == number,
-            ArticleRevision.audience.in_(audiences_for(person)),
+            ArticleRevision.audience.in_(person.audiences),
         )
     )
     if found is None:
@@ -112,7 +112,7 @@ def count_foreign_groups(person: Person) -> list[GroupCount]:
         return []
     rows = db.session.execute(
         select(Article.audience, func.count())
-        .where(Article.audience.startswith("group:"), Article.audience.not_in(audiences_for(person)))
+        .where(Article.audience.startswith("group:"), Article.audience.not_in(person.audiences))
         .group_by(Article.audience)
         .order_by(Article.audience)
     )
@@ -123,7 +123,7 @@ def known_slugs(slugs: Collection[str], person: Person) -> set[str]:
     """Return those of the slugs that an author may link to: what they can read or edit."""
     if not slugs:
         return set()
-    readable = and_(Article.state == "published", Article.audience.in_(audiences_for(person)))
+    readable = and_(Article.state == "published", Article.audience.in_(person.audiences))
     return set(
         db.session.scalars(
             select(Article.slug).where(Article.slug.in_(slugs), or_(readable, editable_by(person)))

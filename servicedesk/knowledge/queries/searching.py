@@ -6,7 +6,7 @@ asked, and what is shown is read from the database after: the index is never tru
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, select
@@ -23,7 +23,6 @@ from servicedesk.search.passages import Segment
 
 PAGE_SIZE = 10
 _MOST_FACET_VALUES = 8
-_MOST_IDS = 20_000
 _LONGEST_SEARCHED_TEXT = 6000
 
 
@@ -177,14 +176,9 @@ def _holds(word: str) -> ColumnElement[bool]:
 
 
 def _own_language_first(ids: Sequence[int], language: str) -> list[int]:
-    found: list[int] = []
-    for some in _portions(ids):
-        found += db.session.scalars(
-            select(Article.id)
-            .where(Article.id.in_(some))
-            .order_by(Article.language != language, func.lower(Article.title))
-        )
-    return found
+    own_first = (Article.language != language, func.lower(Article.title))
+    query = select(Article.id).where(database.is_among(Article.id, ids)).order_by(*own_first)
+    return list(db.session.scalars(query))
 
 
 def _shown(ids: Sequence[int], person: Person) -> list[Article]:
@@ -192,7 +186,7 @@ def _shown(ids: Sequence[int], person: Person) -> list[Article]:
     found = db.session.scalars(
         select(Article)
         .where(Article.id.in_(ids), readable_by(person))
-        .options(joinedload(Article.published_revision, innerjoin=True))
+        .options(joinedload(Article.published_revision, innerjoin=True).load_only(ArticleRevision.plain_text))
     )
     return sorted(found, key=lambda article: ids.index(article.id))
 
@@ -216,22 +210,21 @@ def _cut(cut: Callable[..., list[Segment]], words: str, text: str, language: str
 
 def _count_facets(ids: Sequence[int], person: Person, *, depth: int) -> dict[str, Counter[str]]:
     """Count what the hits have, of those alone that the person may read; categories only down to a depth."""
-    counts: dict[str, Counter[str]] = {"category": Counter(), "language": Counter(), "tag": Counter()}
-    for some in _portions(ids):
-        facets = (Article.category, Article.language, cast(Article.tags, Text))
-        query = (
-            select(*facets, func.count()).where(Article.id.in_(some), readable_by(person)).group_by(*facets)
-        )
-        for category, language, tags, count in db.session.execute(query):
-            counts["category"]["/".join(category.split("/")[:depth])] += count
-            counts["language"][language] += count
-            counts["tag"].update(dict.fromkeys(json.loads(tags), count))
-    return counts
-
-
-def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut long lists of ids: a database takes only so many values in one question."""
-    return (ids[start : start + _MOST_IDS] for start in range(0, len(ids), _MOST_IDS))
+    categories, languages, tag_lists, tags = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    facets = (Article.category, Article.language, cast(Article.tags, Text))
+    of_hits = (database.is_among(Article.id, ids), readable_by(person))
+    query = select(*facets, func.count()).where(*of_hits).group_by(*facets)
+    for path, language, tag_list, count in db.session.execute(query):
+        categories["/".join(path.split("/", depth)[:depth])] += count
+        languages[language] += count
+        tag_lists[tag_list] += count
+    decoded = json.loads(
+        f"[{','.join(tag_lists)}]"
+    )  # At once: hundreds by themselves take ten times as long.
+    for own, count in zip(decoded, tag_lists.values(), strict=True):
+        for tag in set(own):
+            tags[tag] += count
+    return {"category": categories, "language": languages, "tag": tags}
 
 
 def _most_common(counts: Counter[str]) -> list[FacetValue]:

@@ -12,14 +12,14 @@ from servicedesk import database
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.people.models import Person
-from servicedesk.people.rules import audiences_of
+from servicedesk.people.viewers import Viewer
 
 _OTHER = aliased(Article)
 
 
-def readable_by(person: Person, *, of: Any = Article) -> ColumnElement[bool]:
+def readable_by(person: Viewer, *, of: Any = Article) -> ColumnElement[bool]:
     """Select published articles whose audience the person belongs to; a condition on Article (or an alias)."""
-    return and_(of.state == "published", of.audience.in_(audiences_for(person)))
+    return and_(of.state == "published", of.audience.in_(person.audiences))
 
 
 def readable_ids(person: Person) -> list[int]:
@@ -33,7 +33,7 @@ def editable_by(person: Person) -> ColumnElement[bool]:
     Editors and admins: all whose audience they belong to, for a group's articles are the group's own. Agents: their
     own proposals until these are published. Both the published and the newest text must be theirs to read.
     """
-    audiences = audiences_for(person)
+    audiences = person.audiences
     hidden = exists().where(
         ArticleRevision.article_id == Article.id,
         ArticleRevision.number == Article.newest_number,
@@ -51,7 +51,7 @@ def file_open_to(person: Person) -> ColumnElement[bool]:
     """Files that no revision of their article shows yet, or that one shows which was written for an audience of the person."""
     address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
     shows = and_(ArticleRevision.article_id == ArticleFile.article_id, ArticleRevision.html.contains(address))
-    is_open = ArticleRevision.audience.in_(audiences_for(person))
+    is_open = ArticleRevision.audience.in_(person.audiences)
     return or_(~exists().where(shows), exists().where(shows, is_open))
 
 
@@ -65,8 +65,3 @@ def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
 def _original(article: Any) -> ColumnElement[int]:
     """Return the id that an article shares with its translations."""
     return func.coalesce(article.translation_of_id, article.id)
-
-
-def audiences_for(person: Person) -> tuple[str, ...]:
-    """Return the audiences that the person belongs to now."""
-    return audiences_of(roles=person.roles, groups=person.groups)
