@@ -1,4 +1,4 @@
-"""The render process: one JSON line in, one JSON line out, within limits of time and memory that end it.
+"""The render process: "ready", then a JSON line in and one out, within limits of time and memory that end it.
 
 Started by rendering.py as `python -m servicedesk.knowledge.markdown_process`. Any Markdown may come in; the worst that
 it can do is to end this process.
@@ -19,6 +19,8 @@ def main() -> None:
     """Answer until the other side closes."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
     renderer = MarkdownRenderer()
+    sys.stdout.buffer.write(b"ready\n")
+    sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         _limit_time()
         sys.stdout.buffer.write(_answer(renderer, line) + b"\n")

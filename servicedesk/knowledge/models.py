@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from servicedesk.database import Model, Utc, now
 from servicedesk.files.models import StoredFile
 from servicedesk.people.models import Person
+from servicedesk.people.rules import GROUP_PREFIX
 
 
 class Article(Model):
@@ -59,6 +60,11 @@ class Article(Model):
     translation_of: Mapped["Article | None"] = relationship(remote_side=[id])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads a plain dict here.
+
+    @property
+    def is_for_group(self) -> bool:
+        """Whether only the people of one directory group may read it."""
+        return self.audience.startswith(GROUP_PREFIX)
 
 
 class ArticleRevision(Model):

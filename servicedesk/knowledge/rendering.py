@@ -18,7 +18,9 @@ from servicedesk.errors import N_, InvalidInputError
 
 LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
-_TIME_LIMIT_S = 15.0
+# The process itself ends after two seconds of work; this is for one that waits, or gets no turn on a busy machine.
+_TIME_LIMIT_S = 5.0
+_START_LIMIT_S = 15.0
 _IDLE_LIMIT_S = 60.0
 _READ_BYTES = 1 << 16
 
@@ -98,6 +100,8 @@ class Renderer:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
             self._owner = os.getpid()
+            if self._process.stdout is not None:
+                _read_line(self._process.stdout.fileno(), time.monotonic() + _START_LIMIT_S)
         return self._process
 
 

@@ -1,6 +1,6 @@
 """Security headers on every response, errors and downloads included (security.md, "Headers")."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from servicedesk.web.access import STATIC_ENDPOINTS
 
@@ -22,6 +22,11 @@ _FIXED = {
 _ONE_YEAR_S = 31_536_000
 
 
+def hide_address() -> None:
+    """Let nothing that is asked for from this page tell where it was asked: what the page shows is for a few."""
+    g.hides_address = True
+
+
 def set_up(app: Flask, *, is_https: bool) -> None:
     """Add the headers to each response of the application."""
 
@@ -30,6 +35,8 @@ def set_up(app: Flask, *, is_https: bool) -> None:
         response.headers.setdefault("Content-Security-Policy", _CSP)
         for name, value in _FIXED.items():
             response.headers.setdefault(name, value)
+        if g.get("hides_address"):
+            response.headers["Referrer-Policy"] = "no-referrer"
         if is_https:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         _set_caching(response)

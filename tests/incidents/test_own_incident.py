@@ -63,11 +63,18 @@ def test_the_database_is_asked_the_same_about_an_absent_and_a_foreign_incident(
     assert asked[0] == asked[1]
 
 
-@pytest.mark.parametrize("address", ["answer", "close", "watchers", "watchers/leave"])
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("answer", {"text": "hello"}),
+        ("close", {}),
+        ("watchers", {"colleague": "nina"}),
+        ("watchers/leave", {}),
+    ],
+)
 def test_nothing_can_be_sent_to_the_incident_of_somebody_else(
-    app: Flask, colleague: FlaskClient, number: int, address: str
+    app: Flask, colleague: FlaskClient, number: int, address: str, data: dict[str, str]
 ) -> None:
-    data = {"text": "hello", "colleague": "nina"}
     assert colleague.post(f"/incidents/{number}/{address}", data=data).status_code == 404
     assert state(app, number) == "new"
 

@@ -5,6 +5,7 @@ Nothing foreign is loaded, and what hangs ends with its own process (security.md
 
 import re
 import resource
+import signal
 import time
 
 import pytest
@@ -255,5 +256,20 @@ def test_the_process_that_renders_is_held_to_its_memory_and_time_and_may_be_ende
         process.kill()
         process.wait()
         assert renderer.render("Some *text*.", slug="x", language="en", files={}).plain_text == "Some text."
+    finally:
+        renderer.close()
+
+
+def test_a_process_that_does_not_answer_is_given_up_and_replaced() -> None:
+    renderer = Renderer()
+    try:
+        renderer.render("Some *text*.", slug="x", language="en")
+        assert renderer._process is not None
+        renderer._process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(InvalidInputError, match="takes too long"):
+            renderer.render("Some *text*.", slug="x", language="en")
+        assert 4 < time.monotonic() - began < 15
+        assert renderer.render("Some *text*.", slug="x", language="en").plain_text == "Some text."
     finally:
         renderer.close()

@@ -19,8 +19,9 @@ from servicedesk.incidents.suggestions.same_as import list_offers
 from servicedesk.incidents.suggestions.wording import reason_text
 from servicedesk.knowledge.queries import open_html
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, headers
 from servicedesk.web.filters import rendered
+from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.settings import current_settings
 
@@ -46,6 +47,8 @@ def suggested_article(slug: str) -> str:
     person_id = person.id
     article, revision = get_readable(slug, seen_by=person)
     article_id = article.id
+    if article.is_for_group:
+        headers.hide_address()
     session = request.args.get("session", "") or drafts.get_draft(person_id).session
     page = render_template(
         "incidents/suggested_article.html", article=article, html=open_html(revision, person), session=session
@@ -56,6 +59,7 @@ def suggested_article(slug: str) -> str:
 
 @blueprint.post("/incidents/suggestions/solved")
 @access.signed_in
+@takes("article", "session")
 def solved() -> Response:
     """End the visit: an article solved it, and nothing needs to be filed."""
     person = current_person()

@@ -11,12 +11,19 @@ from servicedesk.errors import N_, ConflictError
 from servicedesk.incidents.actions import drafts, following
 from servicedesk.incidents.pages.answers import answers_html, recorded
 from servicedesk.incidents.pages.blueprint import blueprint
-from servicedesk.incidents.pages.draft_input import find_about, posted_changes, step_numbers, steps_tried
+from servicedesk.incidents.pages.draft_input import (
+    FIELDS,
+    find_about,
+    posted_changes,
+    step_numbers,
+    steps_tried,
+)
 from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.suggestions import recording
 from servicedesk.incidents.suggestions.same_as import find_offer
 from servicedesk.people.current import current_person
 from servicedesk.web import access
+from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 
 _LONGEST_GIVEN_TEXT = 4000
@@ -55,6 +62,7 @@ def new() -> str:
 
 @blueprint.post("/incidents/new")
 @access.signed_in
+@takes("text", "session", "key", "article", "steps", "step", "join")
 def look_for_answers() -> AnyResponse:
     """Keep what was typed, then go on: to the answers, to the details, or join what others report."""
     person = current_person()
@@ -71,6 +79,7 @@ def look_for_answers() -> AnyResponse:
 
 @blueprint.post("/incidents/draft")
 @access.signed_in
+@takes(*FIELDS)
 def save_draft() -> Response:
     """Keep what was typed so far; asked in the background, which does not prolong the log-in."""
     person = current_person()
@@ -83,6 +92,7 @@ def save_draft() -> Response:
 
 @blueprint.post("/incidents/draft/discard")
 @access.signed_in
+@takes()
 def discard_draft() -> AnyResponse:
     """Forget the draft and begin anew."""
     drafts.discard(current_person().id)
@@ -92,6 +102,7 @@ def discard_draft() -> AnyResponse:
 
 @blueprint.post("/incidents/known-problems/<int:problem_id>/join")
 @access.signed_in
+@takes()
 def join_known_problem(problem_id: int) -> AnyResponse:
     """Say "me too" to what is known to be broken."""
     return _join("", "", key=f"problem-{problem_id}")

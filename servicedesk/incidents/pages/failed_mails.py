@@ -13,6 +13,7 @@ from servicedesk.incidents.queries.failed_mails import list_failed_mails
 from servicedesk.mail import outbox
 from servicedesk.people.current import current_person
 from servicedesk.web import access
+from servicedesk.web.forms import takes
 from servicedesk.web.paging import Page, page_number
 
 _PAGE_SIZE = 50
@@ -31,6 +32,7 @@ def failed_mails() -> str:
 
 @blueprint.post("/admin/failed-mails/<int:mail_id>/retry")
 @access.role("admin")
+@takes()
 def retry_failed_mail(mail_id: int) -> Response:
     """Let one of them be sent once more; whether its recipient may still be told is asked when it goes out."""
     person_id = current_person().id

@@ -16,6 +16,7 @@ from servicedesk.incidents.queries.show import get_visible
 from servicedesk.incidents.queries.work import get_head
 from servicedesk.people.current import current_person
 from servicedesk.web import access
+from servicedesk.web.forms import takes
 
 
 @blueprint.post("/incidents/<int:incident_id>/watchers")
@@ -36,6 +37,7 @@ def add_watcher(incident_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/incidents/<int:incident_id>/watchers/leave")
 @access.signed_in
+@takes()
 def stop_watching(incident_id: int) -> Response:
     """Follow it no longer."""
     person = current_person()

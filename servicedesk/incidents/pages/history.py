@@ -8,7 +8,7 @@ from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries import work as queries
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, headers
 from servicedesk.web.language import current_language
 
 
@@ -20,6 +20,8 @@ def history(incident_id: int) -> str:
     head = queries.get_head(incident_id, seen_by=person)
     if not head.rights.notes:
         raise NotAllowedError(N_("The history is for staff who work on the incident."))
+    if head.rights.is_restricted:
+        headers.hide_address()
     events = queries.list_events(incident_id, seen_by=person)
     of_articles = [event for event in events if event.kind.startswith("article_")]
     return render_template(

@@ -21,7 +21,7 @@ from servicedesk.incidents.queries import work as queries
 from servicedesk.incidents.suggestions.actions import suggest
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
-from servicedesk.web import access
+from servicedesk.web import access, headers
 
 _FOUND = 8
 
@@ -114,6 +114,8 @@ def _page(incident_id: int, form: ResolveForm, problem: str, status: HTTPStatus)
     head = queries.get_head(incident_id, seen_by=person)
     if not head.rights.change:
         raise NotAllowedError(N_("This is for colleagues of the team that has the incident."))
+    if head.rights.is_restricted:
+        headers.hide_address()
     incident = head.incident
     looked_for = words(form.q)[:200].strip()
     about = suggest(f"{incident.title}\n{incident.text}", seen_by=person, language=incident.language)

@@ -17,7 +17,8 @@ from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_incident, get_visible
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, headers
+from servicedesk.web.forms import takes
 
 
 def requester_page(
@@ -25,13 +26,15 @@ def requester_page(
 ) -> str:
     """Return the page of an incident for requester and watchers. Raises NotFoundError."""
     person = current_person()
-    view = get_incident(incident_id, seen_by=person)
+    view, rights = get_incident(incident_id, seen_by=person), get_rights(incident_id, person)
+    if rights.is_restricted:
+        headers.hide_address()
     form = form or AnswerForm(formdata=None)
     return render_template(
         "incidents/show.html",
         view=view,
         incident=view.incident,
-        rights=get_rights(incident_id, person),
+        rights=rights,
         is_watcher=any(watcher.person_id == person.id for watcher in view.watchers),
         form=form,
         colleague_form=colleague_form or ColleagueForm(formdata=None),
@@ -72,6 +75,7 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/incidents/<int:incident_id>/close")
 @access.signed_in
+@takes()
 def close(incident_id: int) -> Response:
     """Close it: it works again."""
     person = current_person()

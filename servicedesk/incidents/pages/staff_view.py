@@ -17,6 +17,7 @@ from servicedesk.incidents.queries.similar import list_similar
 from servicedesk.incidents.queries.work import Head
 from servicedesk.incidents.suggestions.actions import Suggestion, suggest
 from servicedesk.people.models import Person
+from servicedesk.web import headers
 from servicedesk.web.language import current_language
 
 
@@ -45,6 +46,8 @@ def is_for(head: Head) -> bool:
 def show(head: Head, person: Person, typed: Typed) -> Response:
     """Return the page."""
     incident = head.incident
+    if head.rights.is_restricted:
+        headers.hide_address()
     entries, first_files = work.list_entries(head)
     about = f"{incident.title}\n{incident.text}"
     suggestions = suggest(about, seen_by=person, language=incident.language, requester=incident.requester)

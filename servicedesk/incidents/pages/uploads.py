@@ -14,11 +14,13 @@ from servicedesk.incidents.queries.show import get_file
 from servicedesk.people.current import current_person
 from servicedesk.web import access
 from servicedesk.web.filters import file_size
+from servicedesk.web.forms import takes
 from servicedesk.web.settings import current_settings
 
 
 @blueprint.post("/incidents/uploads")
 @access.signed_in
+@takes("draft")
 def upload() -> tuple[Response, int]:
     """Store one file; with `draft` it is attached to the draft, so that it survives a reload. Answers 201 with its id."""
     person = current_person()
@@ -38,6 +40,7 @@ def upload() -> tuple[Response, int]:
 
 @blueprint.post("/incidents/uploads/<int:file_id>/discard")
 @access.signed_in
+@takes()
 def discard_upload(file_id: int) -> Response:
     """Forget an upload that was not sent; one that is somebody else's or was sent stays as it is."""
     person = current_person()

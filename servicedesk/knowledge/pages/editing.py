@@ -18,7 +18,8 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, headers
+from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.settings import current_settings
 
@@ -60,6 +61,7 @@ def save(slug: str) -> Answer:
 
 @blueprint.post("/articles/preview")
 @access.role("agent", "editor", "admin")
+@takes("body", "slug", "language")
 def preview() -> str:
     """Answer with the text as readers would see it, as a piece of a page."""
     slug = request.form.get("slug", "")
@@ -172,6 +174,8 @@ def _page(
     form: ArticleForm, article: Article | None, status: int = HTTPStatus.OK, *,
     preview: Rendered | None = None, conflict: int = 0, widens: bool = False,
 ) -> tuple[str, int]:  # fmt: skip
+    if article and article.is_for_group:
+        headers.hide_address()
     attached: Sequence[tuple[int, str]] = queries.files_of(article, current_person()) if article else []
     html = render_template(
         "knowledge/edit.html",

@@ -13,7 +13,8 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import reason_choices
 from servicedesk.people.current import current_person
 from servicedesk.search.current import current_engine
-from servicedesk.web import access
+from servicedesk.web import access, headers
+from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.paging import Page, page_number
 
@@ -64,6 +65,8 @@ def show(slug: str) -> str:
     revision = article.published_revision
     if revision is None:
         raise NotFoundError(N_("There is no such article."))
+    if article.is_for_group:
+        headers.hide_address()
     headings = [heading for heading in revision.contents if heading["level"] == 2]
     return render_template(
         "knowledge/show.html",
@@ -83,6 +86,7 @@ def show(slug: str) -> str:
 
 @blueprint.post("/articles/<slug>/feedback")
 @access.signed_in
+@takes("solved", "reason", "comment")
 def give_feedback(slug: str) -> Response:
     """Record whether the article solved it; after a "no" the page asks why."""
     article = queries.get_article(slug, current_person())

@@ -13,7 +13,8 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.sources import write_source
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, headers
+from servicedesk.web.forms import takes
 
 
 @blueprint.get("/articles/<slug>/revisions")
@@ -21,7 +22,7 @@ from servicedesk.web import access
 def revisions(slug: str) -> str:
     """List all revisions, newest first."""
     person = current_person()
-    article = queries.get_for_edit(slug, person)
+    article = _article(slug)
     return render_template(
         "knowledge/revisions.html",
         article=article,
@@ -36,7 +37,7 @@ def revisions(slug: str) -> str:
 def revision(slug: str, number: int) -> str:
     """Show a revision and what it changed; `?against=` compares with another one."""
     person = current_person()
-    article = queries.get_for_edit(slug, person)
+    article = _article(slug)
     shown = queries.get_revision(article, number, person)
     earlier = [one.number for one in queries.list_revisions(article, person) if one.number < number]
     wanted = request.args.get("against", "")
@@ -54,6 +55,7 @@ def revision(slug: str, number: int) -> str:
 
 @blueprint.post("/articles/<slug>/verify")
 @access.role("editor", "admin")
+@takes()
 def verify(slug: str) -> Response:
     """Record that the article is still right."""
     actions.verify(queries.get_for_edit(slug, current_person()), by=current_person())
@@ -64,12 +66,20 @@ def verify(slug: str) -> Response:
 
 @blueprint.post("/articles/<slug>/archive")
 @access.role("editor", "admin")
+@takes()
 def archive(slug: str) -> Response:
     """Take the article away from readers."""
     actions.archive(queries.get_for_edit(slug, current_person()), by=current_person())
     db.session.commit()
     flash(_("The article is archived. Its text is kept, and publishing it again brings it back."))
     return redirect(url_for("knowledge.edit_index", shelf="archived"), 303)
+
+
+def _article(slug: str) -> Article:
+    article = queries.get_for_edit(slug, current_person())
+    if article.is_for_group:
+        headers.hide_address()
+    return article
 
 
 def _text(revision: ArticleRevision, article: Article) -> str:

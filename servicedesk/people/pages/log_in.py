@@ -17,6 +17,7 @@ from servicedesk.people.pages import guard
 from servicedesk.people.pages.blueprint import blueprint
 from servicedesk.web import access
 from servicedesk.web.addresses import local_path
+from servicedesk.web.forms import takes
 from servicedesk.web.settings import current_settings
 
 _RETRY_AFTER_S = 30
@@ -63,6 +64,7 @@ def check_log_in() -> Answer:
 
 @blueprint.post("/logout")
 @access.signed_in
+@takes()
 def log_out() -> Response:
     """End this session, here and in the database."""
     sessions.end(guard.session_cookie())

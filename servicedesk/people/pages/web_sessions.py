@@ -11,6 +11,7 @@ from servicedesk.people import browsers, queries, sessions
 from servicedesk.people.current import current_person
 from servicedesk.people.pages.blueprint import blueprint
 from servicedesk.web import access
+from servicedesk.web.forms import takes
 
 
 @blueprint.get("/profile/sessions")
@@ -27,6 +28,7 @@ def web_sessions() -> str:
 
 @blueprint.post("/profile/sessions/<public_id>/end")
 @access.signed_in
+@takes()
 def end_web_session(public_id: str) -> Response:
     """Sign out at one browser."""
     if not sessions.end_one(current_person().id, public_id):
@@ -38,6 +40,7 @@ def end_web_session(public_id: str) -> Response:
 
 @blueprint.post("/profile/sessions/end-others")
 @access.signed_in
+@takes()
 def end_other_web_sessions() -> Response:
     """Sign out everywhere but here."""
     count = sessions.end_all([current_person().id], but=g.web_session.public_id)
