@@ -12,6 +12,7 @@ from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.synonyms import Synonyms
 
 _MOST_WORDS = 200
+_FEWEST_STOP_WORDS = 2
 _TERMS_REMEMBERED = 16_384
 
 
@@ -37,12 +38,21 @@ def _key(term: str) -> int:
 def analyse_query(text: str, analyser: Analyser, synonyms: Synonyms | None = None) -> list[QueryTerm]:
     """Return the terms of a text; what stands beyond the first few hundred words adds nothing but time."""
     words = [token.text for token in islice(tokens(text), _MOST_WORDS)]
-    found = [term for code in LANGUAGES for term in _typed_terms(words, code, analyser)]
+    telling = _telling(words, analyser)
+    found = [term for code in LANGUAGES for term in _typed_terms(telling, code, analyser)]
     if synonyms is not None:
         known = {term.key for term in found}
         equivalents = (term for code in LANGUAGES for term in _equivalent_terms(words, code, synonyms))
         found += {term.key: term for term in equivalents if term.key not in known}.values()
     return found
+
+
+def _telling(words: list[str], analyser: Analyser) -> list[str]:
+    """Leave out the stop words of the language that is plainly the text's: to Polish, the "of" in it would be a word."""
+    empty = {code: {word for word in words if not analyser.terms_of_word(word, code)} for code in LANGUAGES}
+    spoken, *others = sorted(empty.values(), key=len, reverse=True)
+    is_plain = len(spoken) >= _FEWEST_STOP_WORDS and all(len(spoken) > len(other) for other in others)
+    return [word for word in words if word not in spoken] if is_plain else words
 
 
 def _typed_terms(words: list[str], language: str, analyser: Analyser) -> list[QueryTerm]:
