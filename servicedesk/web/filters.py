@@ -7,7 +7,7 @@ from pathlib import Path
 
 import flask_bootstrap
 from flask import Flask, render_template, url_for
-from flask_babel import format_date, format_datetime, format_time, get_locale, get_timezone, gettext, ngettext
+from flask_babel import format_date, format_datetime, get_locale, get_timezone, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -38,24 +38,28 @@ def set_up(app: Flask) -> None:
 
 def time_ago(at: datetime) -> str:
     """Say when in the reader's words: "just now", "12 min ago", "today 14:20", "yesterday 09:05", "3 Nov 2026"."""
-    here = at.astimezone(get_timezone())
-    age = now() - at
+    zone, moment = get_timezone(), now()
+    here, age = at.astimezone(zone), moment - at
     if timedelta(0) <= age < timedelta(minutes=1):
         return gettext("just now")
     if timedelta(0) <= age < timedelta(hours=1):
         minutes = int(age.total_seconds() // 60)
         return ngettext("%(num)d min ago", "%(num)d min ago", minutes)
-    days = (now().astimezone(get_timezone()).date() - here.date()).days
-    clock = format_time(at, "HH:mm")
+    days = (moment.astimezone(zone).date() - here.date()).days
     if days == 0:
-        return gettext("today %(time)s", time=clock)
+        return gettext("today %(time)s", time=f"{here:%H:%M}")
     if days == 1:
-        return gettext("yesterday %(time)s", time=clock)
+        return gettext("yesterday %(time)s", time=f"{here:%H:%M}")
     return day(here.date())
 
 
 def day(on: date) -> str:
     """Write a date as 3 Nov 2026."""
+    return _day(on, str(get_locale()))
+
+
+@lru_cache(maxsize=8192)
+def _day(on: date, _language: str) -> str:
     return str(format_date(on, "d MMM y"))
 
 
