@@ -122,13 +122,17 @@ def admin(app: Flask, cast: Cast) -> FlaskClient:
 
 @pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a slow server in one process, and mark those that drive a browser."""
+    """Keep tests that share a slow server in one process, first of all, and mark those that drive a browser.
+
+    What begins last would go on alone when everything else is done.
+    """
     for item in items:
         folder = item.path.relative_to(_HERE).parts[0]
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
         if folder in _GROUPS:
             item.add_marker(pytest.mark.xdist_group(_GROUPS[folder]))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.hookimpl(wrapper=True)
