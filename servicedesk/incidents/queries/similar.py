@@ -13,7 +13,7 @@ from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
 
-_LOOKED_AT = 60
+_LOOKED_AT = 40
 _SHOWN = 4
 
 
