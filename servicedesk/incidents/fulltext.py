@@ -5,12 +5,10 @@ Only what requester and desk both read goes in; internal notes never do. It is w
 tells of, so nothing can be found before it is there, or be there and not found.
 """
 
-from collections.abc import Collection, Iterable
-from functools import reduce
-from operator import add
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Integer, Select, cast, column, event, func, select, table, text
+from sqlalchemy import Connection, FromClause, column, event, func, select, table, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from servicedesk.database import db
@@ -23,6 +21,7 @@ TABLE = "incident_fulltext"
 MOST_WORDS = 16
 # Who looks at an incident mostly looks at a new one: what helped before it matters, and little came after it.
 _BEFORE, _AFTER = 3000, 1000
+_NO_WORD = "t0"
 _ROWS = table(TABLE, column("incident_id"), column("terms"))
 _CREATE = {
     "sqlite": ("CREATE VIRTUAL TABLE incident_fulltext USING fts5(terms, tokenize = 'ascii')",),
@@ -72,42 +71,24 @@ def having(words: str) -> ColumnElement[bool] | None:
     return Incident.id.in_(_matching(groups)) if groups else None
 
 
-def alike(incident: Incident, *, without: Collection[str], limit: int) -> Select[tuple[int, float]]:
-    """Return a query for ids and ranks (lower is nearer) of incidents that share words with this one's title.
+def alike(incident: Incident) -> FromClause:
+    """Return a subquery of ids and ranks (lower is nearer) of incidents that share a word with this one's title.
 
-    Words in `without` do not count, and one word in common is chance, so it takes two where the title has two. Only
-    neighbours in time are looked at: what it costs does not grow with the years, and old cures go stale.
+    Only neighbours in time are looked at: what it costs does not grow with the years, and old cures go stale.
     """
-    words = (token.text for token in analysis.tokens(incident.title) if token.text not in without)
-    stems = {_token(term) for word in words for term in _stems(word, incident.language)}
-    tokens = sorted(stems)[: MOST_WORDS * 2] or ["t0"]
-    between = {"first": incident.id - _BEFORE, "last": incident.id + _AFTER}
-    found = (_found_in_sqlite if _dialect() == "sqlite" else _found_in_postgresql)(tokens, between, limit)
-    return select(found.c.id, found.c.rank).where(found.c.shared >= min(2, len(tokens)))
-
-
-def _found_in_sqlite(tokens: list[str], between: dict[str, int], limit: int) -> FromClause:
-    # Texts are read only of the few that are nearest: the nearest are found in the index alone.
-    shared = " + ".join(f"(instr(terms, '{token}') > 0)" for token in tokens)
-    found = text(
-        f"SELECT id, near.rank AS rank, {shared} AS shared FROM ("  # noqa: S608 - tokens are t and hexadecimal digits.
-        "SELECT rowid AS id, rank FROM incident_fulltext WHERE incident_fulltext MATCH :wanted "
-        "AND rowid BETWEEN :first AND :last ORDER BY rank LIMIT :most"
-        ") AS near JOIN incident_fulltext ON incident_fulltext.rowid = id"
-    ).bindparams(wanted=" OR ".join(tokens), most=limit, **between)
-    return found.columns(column("id"), column("rank"), column("shared")).subquery()
-
-
-def _found_in_postgresql(tokens: list[str], between: dict[str, int], limit: int) -> FromClause:
-    wanted = func.to_tsquery("simple", " | ".join(tokens))
+    words = sorted({_token(term) for term in _stems(incident.title, incident.language)})[: MOST_WORDS * 2]
+    first, last = incident.id - _BEFORE, incident.id + _AFTER
+    if _dialect() == "sqlite":
+        match = text(
+            "SELECT rowid AS id, rank FROM incident_fulltext "
+            "WHERE incident_fulltext MATCH :wanted AND rowid BETWEEN :first AND :last"
+        ).bindparams(wanted=" OR ".join(words or [_NO_WORD]), first=first, last=last)
+        return match.columns(column("id"), column("rank")).subquery()
+    wanted = func.to_tsquery("simple", " | ".join(words or [_NO_WORD]))
     rank = -func.ts_rank(_ROWS.c.terms, wanted)
-    holds = (_ROWS.c.terms.op("@@")(func.to_tsquery("simple", token)) for token in tokens)
-    shared = reduce(add, (cast(one, Integer) for one in holds))
     return (
-        select(_ROWS.c.incident_id.label("id"), rank.label("rank"), shared.label("shared"))
-        .where(_ROWS.c.terms.op("@@")(wanted), _ROWS.c.incident_id.between(between["first"], between["last"]))
-        .order_by(rank)
-        .limit(limit)
+        select(_ROWS.c.incident_id.label("id"), rank.label("rank"))
+        .where(_ROWS.c.terms.op("@@")(wanted), _ROWS.c.incident_id.between(first, last))
         .subquery()
     )
 

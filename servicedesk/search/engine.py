@@ -13,7 +13,7 @@ from servicedesk.search.analysis import PLAIN, Analyser
 from servicedesk.search.documents import language_number
 from servicedesk.search.generations import Generations, Stamp
 from servicedesk.search.grammar import SearchQuery
-from servicedesk.search.hits import Rated, best_first, hit_of
+from servicedesk.search.hits import Rated, best_first, hit_of, incidents_near
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
 from servicedesk.search.matching import corrected_query, matching, word_matches
@@ -44,8 +44,7 @@ __all__ = [
     "SearchUnavailableError",
 ]
 
-_COMMON_SHARE = 0.15
-_FEWEST_INCIDENTS = 50
+_NEAR_TOLD = 20
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -109,16 +108,6 @@ class SearchEngine:
         """Return the categories of similar resolved incidents and their share of the votes."""
         return self._guarded(self._propose_categories, text, limit)
 
-    def common_words(self, text: str) -> frozenset[str]:
-        """Return the words of a text that so many resolved incidents hold that they tell nothing apart.
-
-        None while the index cannot be read, or knows few incidents.
-        """
-        try:
-            return self._guarded(self._common_words, text)
-        except SearchUnavailableError:
-            return frozenset()
-
     def alike(
         self, text: str, others: Sequence[tuple[int, str]], *, language: str
     ) -> list[tuple[int, float]]:
@@ -167,7 +156,12 @@ class SearchEngine:
         hits = tuple(
             hit_of(snapshot, rated, number) for number in best_first(scores, scores > 0, limit=limit)
         )
-        return Ranking(hits=hits, generation=snapshot.number, weights=self._weights_shown)
+        return Ranking(
+            hits=hits,
+            generation=snapshot.number,
+            weights=self._weights_shown,
+            near=incidents_near(snapshot, rated, limit=_NEAR_TOLD),
+        )
 
     def _rate(self, snapshot: Snapshot, text: str, view: View) -> Rated:
         """Compute all signals for the articles of the view and add them up."""
@@ -189,7 +183,7 @@ class SearchEngine:
         }
         weighed = [weight * signals[name] for name, weight in self._weights.of_signals().items()]
         scores = np.sum(weighed, axis=0)
-        return Rated(scores, signals, query, text_evidence, voters)
+        return Rated(scores, signals, query, text_evidence, voters, nearest_ones)
 
     def _search(
         self,
@@ -238,16 +232,6 @@ class SearchEngine:
             snapshot, text, incident_similarities(snapshot, query, self._weights), self._weights
         )
         return tuple(category_shares(snapshot, neighbours, self._weights).items())[:limit]
-
-    def _common_words(self, text: str) -> frozenset[str]:
-        snapshot = self._current()
-        words = [term for term in analyse_query(text, snapshot.analyser) if not term.is_weak]
-        counts = snapshot.incidents.document_counts([term.key for term in words])
-        sizes = snapshot.incidents.sizes[[term.language for term in words]]
-        is_common = (sizes >= _FEWEST_INCIDENTS) & (counts > _COMMON_SHARE * sizes)
-        return frozenset(
-            word for term, common in zip(words, is_common, strict=True) if common for word in term.words
-        )
 
 
 def _language_number(language: str) -> int:

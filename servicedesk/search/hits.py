@@ -7,7 +7,7 @@ import numpy as np
 
 from servicedesk.search.postings import FloatArray, IntArray
 from servicedesk.search.query import QueryTerm
-from servicedesk.search.signals import TextEvidence
+from servicedesk.search.signals import Neighbours, TextEvidence
 from servicedesk.search.snapshot import BoolArray, Snapshot
 from servicedesk.search.texts import Hit
 
@@ -20,6 +20,7 @@ class Rated(NamedTuple):
     query: list[QueryTerm]
     text: TextEvidence
     voters: IntArray
+    nearest: Neighbours
 
 
 def best_first(scores: FloatArray, among: BoolArray, *, limit: int | None = None) -> list[int]:
@@ -42,6 +43,12 @@ def hit_of(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
         matched=_matched_words(rated.query, rated.text, number),
         similar_incidents=int(rated.voters[number]),
     )
+
+
+def incidents_near(snapshot: Snapshot, rated: Rated, *, limit: int) -> tuple[tuple[int, float], ...]:
+    """Return the ids of the nearest incidents with their likeness."""
+    ids = snapshot.incidents.columns.ids[rated.nearest.numbers[:limit]]
+    return tuple(zip(ids.tolist(), rated.nearest.similarities[:limit].tolist(), strict=True))
 
 
 def _matched_words(query: Sequence[QueryTerm], text: TextEvidence, number: int) -> tuple[str, ...]:

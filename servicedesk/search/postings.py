@@ -64,10 +64,6 @@ class Postings:
         rows = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         return np.where(self._keys[rows] == wanted, rows, -1)
 
-    def document_counts(self, rows: IntArray) -> IntArray:
-        """Return in how many documents each of these terms stands."""
-        return self._starts[rows + 1] - self._starts[rows]
-
     def read(self, row: int) -> tuple[NumberArray, CountArray]:
         """Return the document numbers of a term, ascending, and its counts by document and field."""
         start, end = int(self._starts[row]), int(self._starts[row + 1])

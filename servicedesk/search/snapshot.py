@@ -68,11 +68,6 @@ class Collection:
             frequencies,
         )
 
-    def document_counts(self, keys: list[int]) -> IntArray:
-        """Return in how many documents each of these terms stands."""
-        rows = self.postings.rows(keys)
-        return np.where(rows >= 0, self.postings.document_counts(np.maximum(rows, 0)), 0)
-
 
 class View(NamedTuple):
     """The articles that somebody may read, and the statistics of these alone.

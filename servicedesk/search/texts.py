@@ -46,16 +46,21 @@ class Hit:
     similar_incidents: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """Articles, best first, with what is needed to replay the ranking: index generation and weights."""
+    """Articles, best first, with what is needed to replay the ranking: index generation and weights.
+
+    `near` are ids of the resolved incidents that read most like the text with their likeness (0..1), nearest first.
+    They are for staff, who must be allowed to see them; the articles' order shows nothing of their texts.
+    """
 
     hits: tuple[Hit, ...]
     generation: int
     weights: Mapping[str, float]
+    near: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SearchResult(Ranking):
     """All articles that match, best first. `correction` is set when a word was replaced: say so."""
 

@@ -96,6 +96,7 @@ def test_titles_say_their_language(app: Flask, cast: Cast, agent: FlaskClient) -
     write_index(app)
     answer(agent, app, number, "Pomoże article:usun-zaciecie")
     resolve(app, number, 1, by=cast.anna)
+    write_index(app)
     page = page_of(agent, number)
     assert '<h1 lang="pl">Drukarka się zacina</h1>' in page
     titles = re.findall(r"<a[^>]*>(?:<svg.*?</svg>)?Usuń zacięcie w drukarce</a>", page)

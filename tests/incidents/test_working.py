@@ -254,8 +254,9 @@ def test_an_article_that_does_not_exist_or_the_author_cannot_read_is_refused(
         assert "CANARYFINANCE" not in refused.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("is_indexed", [True, False])
 def test_similar_resolved_incidents_stand_beside_it_as_far_as_they_may_be_seen(
-    app: Flask, cast: Cast, agent: FlaskClient, number: int
+    app: Flask, cast: Cast, agent: FlaskClient, number: int, *, is_indexed: bool
 ) -> None:
     article = publish(app, "clear-a-jam", "Clear a jam")
     similar = file(app, cast.olek, "My printer jams again", category="email")
@@ -270,10 +271,57 @@ def test_similar_resolved_incidents_stand_beside_it_as_far_as_they_may_be_seen(
     for one in (similar, *other):
         resolve(app, one, article, by=cast.anna)
     resolve(app, hidden, article, by=cast.hanna)
+    if is_indexed:
+        write_index(app)
     page = agent.get(f"/incidents/{number}").get_data(as_text=True)
     assert "My printer jams again" in page
     assert "The printer of HR" not in page
     assert "no chair" not in page
+
+
+def test_what_reads_alike_is_similar_though_titles_differ_and_the_nearest_stands_first(
+    app: Flask, cast: Cast, agent: FlaskClient
+) -> None:
+    article = publish(app, "free-the-profile", "Free the profile")
+    texts = (
+        "Browser does not start\nIt is already running, but not responding. I must close something to open a window.",
+        "Cannot open it any more\nA box says: already running, but not responding. The old process must be closed.",
+        "Help\nThe toner of the copier on the second floor is empty.",
+    )
+    for text in texts:
+        resolve(app, file(app, cast.olek, text, category="email"), article, by=cast.anna)
+    write_index(app)
+    wanted = (
+        "Pop-up\nalready running, but is not responding. The old process must be closed to open a new window"
+    )
+    number = file(app, cast.ewa, wanted, category="email")
+    page = agent.get(f"/incidents/{number}").get_data(as_text=True)
+    similar = page[page.index("Similar, resolved") :]
+    assert 0 < similar.index("Cannot open it any more") < similar.index("Browser does not start")
+    assert ">Help</a>" not in similar
+    resolve(app, number, article, by=cast.anna)
+    write_index(app)
+    page = agent.get(f"/incidents/{number}").get_data(as_text=True)
+    assert ">Pop-up</a>" not in page[page.index("Similar, resolved") :]
+
+
+def test_teams_that_keep_to_themselves_see_their_own_similar_incidents(
+    app: Flask, cast: Cast, agent: FlaskClient
+) -> None:
+    article = publish(app, "payslips", "Payslips")
+    texts = ("My payslip for May is missing", "The payslip for May has not come", "Parking permit, please")
+    numbers = [file(app, cast.olek, text, category="payroll") for text in texts]
+    resolve(app, file(app, cast.olek, "The payslip portal is down in May", category="email"), 1, by=cast.anna)
+    for one in numbers[1:]:
+        resolve(app, one, article, by=cast.hanna)
+    write_index(app)
+    hanna = sign_in(app, cast.hanna)
+    page = hanna.get(f"/incidents/{numbers[0]}").get_data(as_text=True)
+    similar = page[page.index("Similar, resolved") :]
+    assert "The payslip for May has not come" in similar
+    assert "Parking permit" not in similar
+    assert "portal is down" not in similar
+    assert agent.get(f"/incidents/{numbers[0]}").status_code == 404
 
 
 def test_the_page_needs_few_queries_however_much_is_on_it(

@@ -167,14 +167,3 @@ def test_an_equivalent_of_the_typed_word_is_found(tmp_path: Path) -> None:
     engine.use_synonyms({"pl": [["maszyna", "drukarka"]]})
     assert engine.suggest("SSO", readable={1, 2}, language="pl").hits == ()
     assert engine.suggest("maszyna", readable={1, 2}, language="pl").hits[0].article_id == 2
-
-
-def test_words_that_most_incidents_hold_are_common(tmp_path: Path) -> None:
-    engine = reader(tmp_path)
-    assert engine.common_words("the outlook calendar") == frozenset()  # There is no index yet.
-    held = ("calendar", "search", "rule", "signature", "archive", "delegate", "invitation", "reminder")
-    incidents = [incident(n, f"Outlook {held[n % 8]} is wrong", [1]) for n in range(1, 61)]
-    write(tmp_path, [article(1, "Outlook")], incidents)
-    assert engine.common_words("the Outlook calendar flickers") == {"Outlook"}
-    write(tmp_path, [article(1, "Outlook")], incidents[:20])
-    assert engine.common_words("the Outlook calendar flickers") == frozenset()

@@ -64,7 +64,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         named={line.slug: NamedArticle(line.id, line.slug, line.title, line.language) for line in articles},
         suggestions=suggestions,
         solving=[article for article in articles if article.is_solution],
-        similar=list_similar(incident, seen_by=person),
+        similar=list_similar(incident, suggestions.near, seen_by=person),
         teams=work.list_teams(with_members_of=incident.team_id) if head.rights.change else [],
         categories=list_active_categories() if head.rights.change else [],
         newest_message_id=max((e.item.id for e in entries if not e.is_note), default=0),

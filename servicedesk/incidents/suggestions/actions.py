@@ -44,13 +44,17 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """The answer to one text. `state` is "late" or "unavailable" when there is no answer, which is no failure of the form."""
+    """The answer to one text. `state` is "late" or "unavailable" when there is no answer, which is no failure of the form.
+
+    `near` are ids and likeness of resolved incidents, nearest first, for `list_similar` alone; None when nothing was asked.
+    """
 
     items: tuple[Suggestion, ...] = ()
     state: Literal["ready", "late", "unavailable"] = "ready"
     generation: int = 0
     weights: tuple[tuple[str, float], ...] = ()
     took_ms: float = 0.0
+    near: tuple[tuple[int, float], ...] | None = None
 
 
 def suggest(
@@ -89,6 +93,7 @@ def suggest(
         generation=ranking.generation,
         weights=tuple(sorted(ranking.weights.items())),
         took_ms=budget.spent_ms,
+        near=ranking.near,
     )
 
 
