@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 import config
 from servicedesk.app import create_app
 from servicedesk.database import db
+from servicedesk.incidents.suggestions import budget
 from tests.factories import Cast, make_cast, sign_in
 
 if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may
 pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
 
 _HERE = Path(__file__).parent
+_PATIENCE_S = 20.0
 MIGRATIONS = _HERE.parent / "migrations"
 _GROUPS = {
     "browser": "browser",
@@ -64,6 +66,12 @@ def settings(tmp_path: Path, filled_databases: "Databases") -> Iterator[config.S
     url = filled_databases.copy(instance_dir)
     yield settings_for(instance_dir, DATABASE_URL=url)
     filled_databases.drop(url)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for suggestions as long as a busy test machine takes."""
+    monkeypatch.setattr(budget, "LIMIT_S", _PATIENCE_S)
 
 
 @pytest.fixture

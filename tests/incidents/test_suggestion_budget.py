@@ -14,9 +14,15 @@ from sqlalchemy import select
 
 import config
 from servicedesk.database import db
-from servicedesk.incidents.suggestions.budget import Budget, LateError
+from servicedesk.incidents.suggestions import budget
+from servicedesk.incidents.suggestions.budget import LIMIT_S, Budget, LateError
 from servicedesk.incidents.suggestions.models import SuggestionAnswer
+from servicedesk.search.engine import SearchEngine
 from tests.incidents.library import publish, write_index
+
+
+def test_nobody_waits_longer_than_was_promised() -> None:
+    assert LIMIT_S == 0.150
 
 
 def test_work_that_is_in_time_returns_what_it_found() -> None:
@@ -49,11 +55,27 @@ def test_late_work_is_not_waited_for_and_no_more_than_two_are_late_at_once() -> 
 
 
 def test_a_time_that_is_up_already_begins_nothing_that_is_waited_for() -> None:
-    budget = Budget(0.0)
+    nothing_left = Budget(0.0)
     end = Event()
     with pytest.raises(LateError):
-        budget.run(end.wait, 30)
+        nothing_left.run(end.wait, 30)
     end.set()
+
+
+def test_a_page_says_that_the_answer_is_late_instead_of_waiting_for_it(
+    app: Flask, employee: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_index(app)
+    end = Event()
+    monkeypatch.setattr(budget, "LIMIT_S", LIMIT_S)
+    monkeypatch.setattr(SearchEngine, "suggest", lambda *_args, **_more: end.wait(30))
+    began_at = time.monotonic()
+    answer = employee.get("/incidents/suggestions", query_string={"text": "vpn does not connect"})
+    assert time.monotonic() - began_at < 10
+    end.set()
+    assert answer.status_code == 200
+    assert " data-late " in answer.text
+    assert employee.post("/incidents", data={"text": "No network", "key": "k"}).status_code == 303
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from servicedesk.incidents.queries.categories import list_active_categories
-from servicedesk.incidents.suggestions.budget import LIMIT_S, Budget, LateError
+from servicedesk.incidents.suggestions.budget import Budget, LateError
 from servicedesk.incidents.suggestions.queries import FoundArticle, list_found
 from servicedesk.knowledge.queries import readable_ids
 from servicedesk.people.models import Person
@@ -64,7 +64,7 @@ def suggest(
     language: str,
     requester: Person | None = None,
     limit: int = 5,
-    limit_s: float = LIMIT_S,
+    limit_s: float | None = None,
 ) -> Suggestions:
     """Return at most `limit` articles that the person may read and that may help with the text. Never raises for the index.
 
