@@ -17,7 +17,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import lru_cache
 from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = "writer.lock"

@@ -3,21 +3,30 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from servicedesk.search.analysis import plain_words, tokens
 from servicedesk.search.documents import word_key
 from servicedesk.search.grammar import SearchQuery
+from servicedesk.search.languages import fold
 from servicedesk.search.query import QueryTerm, analyse_query
 from servicedesk.search.snapshot import BoolArray, Matches, Snapshot
-from servicedesk.search.spelling import is_correctable, nearest_spelling, read_vocabulary
+from servicedesk.search.spelling import is_correctable, nearest_spelling
 
 _ALL_WORDS_UP_TO = 2
 _SHARE_OF_WORDS = 2 / 3
 
 
-def word_matches(snapshot: Snapshot, query: Sequence[QueryTerm], matches: Matches) -> dict[str, BoolArray]:
+class WordMatches(NamedTuple):
+    """Which articles hold each typed word. Those in `by_beginning` no article holds, only words that begin alike."""
+
+    articles: dict[str, BoolArray]
+    by_beginning: frozenset[str]
+
+
+def word_matches(snapshot: Snapshot, query: Sequence[QueryTerm], matches: Matches) -> WordMatches:
     """Return for each typed word which articles hold it; by its beginning only where no article holds its stem."""
     size = len(snapshot.articles.columns)
     held: dict[tuple[str, bool], BoolArray] = {}
@@ -26,25 +35,26 @@ def word_matches(snapshot: Snapshot, query: Sequence[QueryTerm], matches: Matche
         for word in term.words:
             held.setdefault((word, term.is_weak), np.zeros(size, dtype=bool))[documents] = True
     found: dict[str, BoolArray] = {}
+    by_beginning = set()
     for (word, is_weak), documents in sorted(held.items(), key=lambda item: item[0][1]):
         if not is_weak or not found.get(word, np.zeros(1)).any():
             found[word] = documents
-    return found
+            by_beginning |= {word} if is_weak else set()
+    return WordMatches(found, frozenset(by_beginning))
 
 
-def matching(
-    snapshot: Snapshot, query: SearchQuery, words: dict[str, BoolArray], mask: BoolArray
-) -> BoolArray:
+def matching(snapshot: Snapshot, query: SearchQuery, words: WordMatches, mask: BoolArray) -> BoolArray:
     """Return which of the articles in the mask the search finds."""
     allowed = mask.copy()
     for phrase in query.phrases:
         allowed &= _holding_phrase(snapshot, phrase, allowed)
     for left_out in query.without:
         allowed &= ~_holding(snapshot, left_out)
-    if not words:
+    held = list(words.articles.values())
+    if not held:
         return allowed if query.phrases else np.zeros_like(allowed)
-    counts = np.sum(list(words.values()), axis=0)
-    needed = len(words) if len(words) <= _ALL_WORDS_UP_TO else math.ceil(len(words) * _SHARE_OF_WORDS)
+    counts = np.sum(held, axis=0)
+    needed = len(held) if len(held) <= _ALL_WORDS_UP_TO else math.ceil(len(held) * _SHARE_OF_WORDS)
     strict: BoolArray = allowed & (counts >= needed)
     return strict if strict.any() else allowed & (counts > 0)
 
@@ -77,7 +87,7 @@ def _holding_phrase(snapshot: Snapshot, phrase: str, among: BoolArray) -> BoolAr
 
 
 def corrected_query(
-    snapshot: Snapshot, query: SearchQuery, words: dict[str, BoolArray], mask: BoolArray
+    snapshot: Snapshot, query: SearchQuery, words: WordMatches, mask: BoolArray
 ) -> SearchQuery | None:
     """Return the query with the nearest spelling of each word that no article in the mask holds; None if all are.
 
@@ -85,22 +95,28 @@ def corrected_query(
     of a word that only theirs have.
     """
     typed = {token.text for word in query.words for token in tokens(word)}
-    known = {word for word, articles in words.items() if (articles & mask).any()}
-    unknown = {word for word in typed - known if is_correctable(word)}
+    known = {word for word, articles in words.articles.items() if (articles & mask).any()}
+    unknown = {word for word in typed - (known - words.by_beginning) if is_correctable(word)}
     if not unknown:
         return None
-    vocabulary = read_vocabulary(snapshot.directory)
     corrections = {
         word: nearest_spelling(
             word,
-            vocabulary,
+            snapshot.vocabulary,
             weigh=lambda known: int((_holding(snapshot, known) & mask).sum()),
             is_written=lambda known: bool(_holding_phrase(snapshot, known, mask).any()),
         )
         for word in unknown
     }
+    # What is found by its beginning may have an ending that no article has: that is no misspelling.
+    corrections |= {word: None for word in unknown & known if _differ_at_the_end(word, corrections[word])}
     corrected = tuple(_with_corrections(word, corrections) for word in query.words)
     return None if corrected == query.words else replace(query, words=corrected)
+
+
+def _differ_at_the_end(word: str, other: str | None) -> bool:
+    shorter, longer = sorted((fold(word), fold(other or "")), key=len)
+    return longer.startswith(shorter)
 
 
 def _with_corrections(word: str, corrections: Mapping[str, str | None]) -> str:

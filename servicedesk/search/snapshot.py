@@ -14,6 +14,7 @@ from servicedesk.search.documents import Columns, load_column
 from servicedesk.search.generations import Generation
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
+from servicedesk.search.spelling import Vocabulary, read_vocabulary
 from servicedesk.search.weights import Weights
 from servicedesk.search.wording import Wordings
 
@@ -170,6 +171,11 @@ class Snapshot:
     def solved_counts(self) -> IntArray:
         """How many incidents each article solved."""
         return np.bincount(self.all_links.articles, minlength=len(self.articles.columns))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the articles, read when first a word is misspelt."""
+        return read_vocabulary(self.directory)
 
     def words(self) -> IntArray:
         """Read the words of all articles in their order: only phrases need them, so they are not kept."""

@@ -88,7 +88,9 @@ class IndexWriter:
                     self._carry_over(old, new, kind, changed[kind], removed[kind])
                 # Words of removed articles may stay until the next rebuild: only words that a readable
                 # article holds are ever offered.
-                write_vocabulary(new.directory, _vocabulary(changed).union(read_vocabulary(old.directory)))
+                write_vocabulary(
+                    new.directory, _vocabulary(changed).union(read_vocabulary(old.directory).written)
+                )
                 self._generations.publish(new)
             except BaseException:
                 self._generations.discard(new)

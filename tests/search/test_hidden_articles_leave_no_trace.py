@@ -62,7 +62,8 @@ def _ask(
         suggested = engine.suggest(question, readable=readable, language="en")
         misspelt = question.replace("printer", "pirnter").replace("token", "tokne")
         answers: list[object] = [_shown(suggested.hits)]
-        for words in (question, misspelt):
+        late = question.replace("printer", "printre").replace("token", "tokens")
+        for words in (question, misspelt, late):
             query = SearchQuery(tuple(words.split()))
             found = engine.search(query, readable=readable, among=among, language="en")
             answers += [_shown(found.hits), found.article_ids, found.correction]

@@ -83,6 +83,17 @@ def test_a_misspelt_word_is_corrected_and_said_so(tmp_path: Path) -> None:
     assert (result.article_ids, result.correction) == ((PASSWORD,), "reset password")
 
 
+def test_a_word_that_only_begins_like_others_is_corrected_unless_it_only_ends_otherwise(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, [article(1, "Outlook does not start"), article(2, "The Outlander")], [])
+    engine = reader(tmp_path)
+    misspelt = engine.search(parse("outlok"), readable={1, 2}, language="en")
+    assert (misspelt.correction, misspelt.article_ids) == ("outlook", (1,))
+    inflected = engine.search(parse("outlooku"), readable={1, 2}, language="pl")
+    assert (inflected.correction, inflected.article_ids) == (None, (1,))
+
+
 def test_a_correction_shows_the_word_as_articles_write_it(tmp_path: Path) -> None:
     write(tmp_path, incidents=[])
     result = reader(tmp_path).search(parse("lgowania"), readable=READABLE, language="pl")
