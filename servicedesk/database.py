@@ -103,7 +103,7 @@ def is_among(column: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
     if db.engine.dialect.name == "sqlite":
         values = func.json_each(json.dumps(list(numbers))).table_valued("value")
         return column.in_(select(values.c.value))  # type: ignore[no-any-return]
-    return column == any_(cast(literal(list(numbers), ARRAY(Integer)), ARRAY(Integer)))  # type: ignore[no-any-return]
+    return column == any_(literal(list(numbers), ARRAY(Integer)))  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -39,7 +39,8 @@ def word_matches(snapshot: Snapshot, query: Sequence[QueryTerm], matches: Matche
     for (word, is_weak), documents in sorted(held.items(), key=lambda item: item[0][1]):
         if not is_weak or not found.get(word, np.zeros(1)).any():
             found[word] = documents
-            by_beginning |= {word} if is_weak else set()
+            if is_weak:
+                by_beginning.add(word)
     return WordMatches(found, frozenset(by_beginning))
 
 

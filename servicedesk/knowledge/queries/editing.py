@@ -123,10 +123,9 @@ def known_slugs(slugs: Collection[str], person: Person) -> set[str]:
     """Return those of the slugs that an author may link to: what they can read or edit."""
     if not slugs:
         return set()
-    readable = and_(Article.state == "published", Article.audience.in_(person.audiences))
     return set(
         db.session.scalars(
-            select(Article.slug).where(Article.slug.in_(slugs), or_(readable, editable_by(person)))
+            select(Article.slug).where(Article.slug.in_(slugs), or_(readable_by(person), editable_by(person)))
         )
     )
 

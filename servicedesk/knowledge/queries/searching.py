@@ -218,9 +218,8 @@ def _count_facets(ids: Sequence[int], person: Person, *, depth: int) -> dict[str
         categories["/".join(path.split("/", depth)[:depth])] += count
         languages[language] += count
         tag_lists[tag_list] += count
-    decoded = json.loads(
-        f"[{','.join(tag_lists)}]"
-    )  # At once: hundreds by themselves take ten times as long.
+    # At once: hundreds by themselves take ten times as long.
+    decoded = json.loads(f"[{','.join(tag_lists)}]")
     for own, count in zip(decoded, tag_lists.values(), strict=True):
         for tag in set(own):
             tags[tag] += count
