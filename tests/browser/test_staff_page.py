@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import steps
+from tests.browser.product import Product
 from tests.browser.windows import PHONE, OpenPage
 
 _DROP = """(area, name) => {
@@ -169,3 +170,23 @@ def test_what_was_typed_over_an_older_revision_is_shown_beside_the_newer_one(ope
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody else saved revision 2")
     expect(page.locator("#body")).to_have_value("Pull the cord twice.")
+
+
+def test_suggestions_that_are_not_there_in_time_come_by_themselves(
+    open_page: OpenPage, product: Product
+) -> None:
+    number = steps.file_incident(open_page("employee"), "The VPN does not connect from home")
+    page = open_page("agent")
+    pointer = product.instance / "index" / "CURRENT"
+    away = pointer.with_name("away")
+    pointer.rename(away)
+    try:
+        steps.open_from_queue(page, number)
+        suggested = page.locator("[data-suggested]")
+        expect(suggested).to_contain_text("being repaired")
+        page.locator("#answer-text").fill("I am looking into it.")
+    finally:
+        away.rename(pointer)
+    expect(suggested.locator("[data-insert]")).not_to_have_count(0)
+    assert suggested.get_attribute("data-again") is None
+    expect(page.locator("#answer-text")).to_have_value("I am looking into it.")

@@ -18,7 +18,8 @@ from servicedesk.incidents.suggestions import budget
 from servicedesk.incidents.suggestions.budget import LIMIT_S, Budget, LateError
 from servicedesk.incidents.suggestions.models import SuggestionAnswer
 from servicedesk.search.engine import SearchEngine
-from tests.incidents.library import publish, write_index
+from tests.factories import Cast
+from tests.incidents.library import file, publish, write_index
 
 
 def test_nobody_waits_longer_than_was_promised() -> None:
@@ -74,8 +75,41 @@ def test_a_page_says_that_the_answer_is_late_instead_of_waiting_for_it(
     assert time.monotonic() - began_at < 10
     end.set()
     assert answer.status_code == 200
-    assert " data-late " in answer.text
+    assert " data-again " in answer.text
     assert employee.post("/incidents", data={"text": "No network", "key": "k"}).status_code == 303
+
+
+def test_the_page_of_staff_is_there_without_its_suggestions_and_asks_for_them_again(
+    app: Flask, cast: Cast, agent: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(app, "vpn", "VPN does not connect")
+    number = file(app, cast.ewa, "vpn does not connect", category="email")
+    write_index(app)
+    assert " data-again=" not in agent.get(f"/incidents/{number}").text
+    end = Event()
+    with monkeypatch.context() as slow:
+        slow.setattr(budget, "LIMIT_S", LIMIT_S)
+        slow.setattr(SearchEngine, "suggest", lambda *_args, **_more: end.wait(30))
+        page = agent.get(f"/incidents/{number}").text
+    end.set()
+    assert f' data-again="/incidents/{number}"' in page
+    assert "They appear here in a moment" in page
+
+
+def test_an_incident_is_resolved_with_what_the_database_finds_while_the_index_is_gone(
+    app: Flask, cast: Cast, agent: FlaskClient
+) -> None:
+    article = publish(app, "printer-jams", "Clear a paper jam")
+    number = file(app, cast.ewa, "The printer jams on every page", category="email")
+    asked = agent.get(f"/incidents/{number}/resolve").text
+    assert "The suggestions are being repaired" in asked
+    search = {"search": "yes", "text": "Cleared.", "version": 1}
+    found = agent.post(f"/incidents/{number}/resolve", data={"q": " paper  jam ", **search}).text
+    assert f'name="article_ids" value="{article}"' in found
+    assert "Cleared.</textarea>" in found
+    assert "No article has these words" not in found
+    nothing = agent.post(f"/incidents/{number}/resolve", data={"q": "volcano", **search}).text
+    assert "No article has these words" in nothing
 
 
 @contextmanager

@@ -19,11 +19,15 @@ from servicedesk.incidents.pages.work import change
 from servicedesk.incidents.pages.work_forms import ResolveForm, words
 from servicedesk.incidents.queries import work as queries
 from servicedesk.incidents.suggestions.actions import suggest
+from servicedesk.knowledge.queries.searching import Narrowing, search_articles
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
+from servicedesk.search import grammar
+from servicedesk.search.current import current_engine
 from servicedesk.web import access, headers
 
-_FOUND = 8
+# What is chosen here teaches the search: it is worth more than a quick page.
+_PATIENCE_S = 2.0
 
 
 @blueprint.get("/incidents/<int:incident_id>/resolve")
@@ -117,13 +121,23 @@ def _page(incident_id: int, form: ResolveForm, problem: str, status: HTTPStatus)
     if head.rights.is_restricted:
         headers.hide_address()
     incident = head.incident
-    looked_for = words(form.q)[:200].strip()
-    about = suggest(f"{incident.title}\n{incident.text}", seen_by=person, language=incident.language)
-    found = (
-        suggest(looked_for, seen_by=person, language=incident.language, limit=_FOUND) if looked_for else None
+    looked_for = " ".join(words(form.q).split())[:200]
+    about = suggest(
+        f"{incident.title}\n{incident.text}",
+        seen_by=person,
+        language=incident.language,
+        limit_s=_PATIENCE_S,
     )
+    found = search_articles(
+        current_engine(),
+        grammar.parse(looked_for),
+        Narrowing(),
+        person=person,
+        language=incident.language,
+    )
+    found_ids = [hit.article.id for hit in found.articles]
     chosen = list(form.article_ids.data or ())
-    offered = [item.article_id for item in (*about.items, *(found.items if found else ()))]
+    offered = [*(item.article_id for item in about.items), *found_ids]
     lines = {
         line.id: line for line in queries.list_articles(incident, [*chosen, *offered], [], seen_by=person)
     }
@@ -134,7 +148,8 @@ def _page(incident_id: int, form: ResolveForm, problem: str, status: HTTPStatus)
         problem=problem,
         looked_for=looked_for,
         articles=[lines[id_] for id_ in dict.fromkeys([*chosen, *offered]) if id_ in lines],
-        found_ids={item.article_id for item in found.items} if found else set(),
+        are_suggested=about.state == "ready",
+        found_ids=set(found_ids),
         chosen=chosen,
         version=incident.version,
         joined=head.joined,

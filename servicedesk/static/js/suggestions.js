@@ -58,7 +58,7 @@ function setUp(form) {
       await released;
       if (number !== newest) return;
       // The desk goes on thinking when an answer takes too long: it is there a moment later.
-      const isLate = html.includes(" data-late ") && times < MOST_TIMES;
+      const isLate = html.includes(" data-again ") && times < MOST_TIMES;
       if (isLate) timer = setTimeout(ask, AGAIN_MS, times + 1);
       else if (answer.ok) show(html);
       else { asked = ""; place.classList.remove("ask-late"); }
