@@ -5,7 +5,7 @@ import { keepDraft } from "./draft.js";
 
 const REST_MS = 300;
 const AGAIN_MS = 400;
-const MOST_TIMES = 4;
+const MOST_TIMES = 5;
 const SHORTEST = 3;
 const LONGEST_QUERY = 3000;
 const JUST_NOW_MS = 300;
@@ -57,9 +57,9 @@ function setUp(form) {
       const html = await answer.text();
       await released;
       if (number !== newest) return;
-      // The desk goes on thinking when an answer takes too long: it is there a moment later.
+      // The desk goes on thinking when an answer takes too long: it is there a moment later. A busy one is asked less.
       const isLate = html.includes(" data-again ") && times < MOST_TIMES;
-      if (isLate) timer = setTimeout(ask, AGAIN_MS, times + 1);
+      if (isLate) timer = setTimeout(ask, AGAIN_MS * 2 ** (times - 1), times + 1);
       else if (answer.ok) show(html);
       else { asked = ""; place.classList.remove("ask-late"); }
     } catch {

@@ -28,13 +28,13 @@ for (const radio of document.querySelectorAll("input[name=box]")) {
 
 // Each time after twice the wait: a busy machine is not helped by questions.
 async function suggestAgain(times = 0) {
-  const late = document.querySelector("[data-suggested][data-again]");
+  const late = document.querySelector("[data-help][data-again]");
   if (!late || times === MOST_TIMES) return;
   await new Promise((done) => { setTimeout(done, AGAIN_MS * 2 ** times); });
   try {
     const page = await fetch(late.dataset.again, { credentials: "same-origin", redirect: "manual" });
     const html = page.ok ? await page.text() : "";
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-suggested]");
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-help]");
     if (fresh) late.replaceWith(fresh);
   } catch { /* Without a network the next try may find one. */ }
   suggestAgain(times + 1);
