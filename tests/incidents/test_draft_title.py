@@ -10,13 +10,18 @@ def _title(browser: FlaskClient) -> str:
 
 
 def _autosave(browser: FlaskClient, **fields: str) -> None:
+    """Keep what is typed, as the page does in the background."""
     assert browser.post("/incidents/draft", data=fields, headers={"X-Background": "1"}).status_code == 204
 
 
 def test_a_proposed_title_does_not_outlive_the_words_it_came_from(employee: FlaskClient) -> None:
     employee.post("/incidents/new", data={"text": "The beamer turns itself off", "step": "details"})
     assert _title(employee) == "The beamer turns itself off"
-    _autosave(employee, text="The beamer turns itself off", title="The beamer turns itself off")
+    title = {"title": "The beamer turns itself off", "proposed_title": "The beamer turns itself off"}
+    _autosave(employee, text="The beamer turns itself off", **title)
+    # Whoever empties the box and rests has it kept so; then they press the button all the same.
+    _autosave(employee, text="", **title)
+    assert employee.post("/incidents", data={"text": "", **title}).status_code == 422
 
     employee.post("/incidents/new", data={"text": "No sound in the headset", "step": "details"})
 
@@ -24,7 +29,9 @@ def test_a_proposed_title_does_not_outlive_the_words_it_came_from(employee: Flas
 
 
 def test_a_title_of_ones_own_stays(employee: FlaskClient) -> None:
-    _autosave(employee, text="The beamer turns itself off", title="Beamer")
+    title = {"title": "Beamer", "proposed_title": "The beamer turns itself off"}
+    _autosave(employee, text="The beamer turns itself off", **title)
+    assert employee.post("/incidents", data={"text": "", **title}).status_code == 422
 
     _autosave(employee, text="The beamer turns itself off after an hour")
 

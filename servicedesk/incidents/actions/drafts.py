@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from servicedesk.database import db, now
 from servicedesk.files.actions import MOST_FILES
-from servicedesk.incidents.actions.filing import title_from
 from servicedesk.incidents.models import Draft
 
 _KEPT = timedelta(days=60)
@@ -18,7 +17,10 @@ _KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class DraftFields:
-    """The form as it stands. `article` is the slug it is about, `session` the visit it began with (suggestions)."""
+    """The form as it stands. `title` is the person's own: one that we propose would stand over whatever they write next.
+
+    `article` is the slug it is about, `session` the visit it began with (suggestions).
+    """
 
     text: str = ""
     title: str = ""
@@ -45,9 +47,6 @@ def save(person_id: int, **changes: Any) -> DraftFields:
     draft = db.session.get(Draft, person_id, with_for_update=True)
     before = _from_json(draft.fields) if draft else DraftFields()
     changed = replace(before, **changes)
-    if changed.title in (title_from(before.text), title_from(changed.text)):
-        # We proposed it. Kept, it would stand over whatever the person writes next.
-        changed = replace(changed, title="")
     kept = {
         name: list(value) if isinstance(value, tuple) else value for name, value in asdict(changed).items()
     }

@@ -1,6 +1,7 @@
 """What the two halves of the form send, read as changes of the draft; nothing is refused, for it is only kept."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 
@@ -12,7 +13,7 @@ from servicedesk.people.models import Person
 # More than the form accepts in the end, so that a text that is too long can be shortened and not lost.
 _LONGEST = {"text": 200_000, "title": 1000, "contact": 500, "requester": 254, "article": 120}
 _NUMBERS = ("category_id", "impact", "urgency")
-FIELDS = (*_LONGEST, *_NUMBERS, "steps", "session", "key", "fact_*")
+FIELDS = (*_LONGEST, *_NUMBERS, "proposed_title", "steps", "session", "key", "fact_*")
 _MOST_STEPS = 50
 _LONGEST_FACT = 500
 
@@ -20,9 +21,9 @@ _LONGEST_FACT = 500
 def posted_changes(facts: Sequence[str] = ()) -> dict[str, object]:
     """Return the fields of the draft that the request carries; those that it does not carry stay as they are."""
     form = request.form
-    changes: dict[str, object] = {
-        name: form[name][:length] for name, length in _LONGEST.items() if name in form
-    }
+    changes: dict[str, Any] = {name: form[name][:length] for name, length in _LONGEST.items() if name in form}
+    if "title" in form:
+        changes["title"] = own_title(changes["title"], form.get("proposed_title"))
     changes |= {name: _number(form[name]) for name in _NUMBERS if name in form}
     if "steps" in form:
         changes["steps"] = step_numbers(form.getlist("steps"))
@@ -34,6 +35,11 @@ def posted_changes(facts: Sequence[str] = ()) -> dict[str, object]:
         )
         changes["facts"] = {fact: answer for fact, answer in answers if answer.strip()}
     return changes
+
+
+def own_title(title: str, proposed: str | None) -> str:
+    """Return a title that the person wrote, "" for the one that the page had proposed."""
+    return "" if title == proposed else title
 
 
 def step_numbers(values: Sequence[str]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from servicedesk.desk.models import Category
 from servicedesk.incidents.actions import filing
 from servicedesk.incidents.actions.drafts import DraftFields
+from servicedesk.incidents.pages.draft_input import own_title
 from servicedesk.incidents.pages.sent_files import FormWithFiles
 from servicedesk.web.language import lazy_gettext
 
@@ -57,6 +58,7 @@ class DetailsForm(FormWithFiles):
     )
     requester = StringField(lazy_gettext("File for a colleague"), validators=[Length(max=254)])
     key = HiddenField(validators=[Length(max=64)])
+    proposed_title = HiddenField()
 
     @property
     def facts(self) -> list[StringField]:
@@ -84,7 +86,7 @@ class DetailsForm(FormWithFiles):
         """Return what was typed, as changes of the draft; nothing is checked yet."""
         return {
             "text": self.text.data or "",
-            "title": self.title.data or "",
+            "title": own_title(self.title.data or "", self.proposed_title.data),
             "category_id": _number(self.category_id.data),
             "impact": _number(self.impact.data),
             "urgency": _number(self.urgency.data),
@@ -104,9 +106,11 @@ def make_form(facts: Sequence[str], draft: DraftFields | None = None) -> Details
         setattr(_Form, f"fact_{number}", StringField(fact, validators=[Length(max=_LONGEST_FACT)]))
     if draft is None:
         return _Form()
+    proposed_title = filing.title_from(draft.text)
     filled = {
         "text": draft.text,
-        "title": draft.title or filing.title_from(draft.text),
+        "title": draft.title or proposed_title,
+        "proposed_title": proposed_title,
         "category_id": str(draft.category_id or ""),
         "impact": str(draft.impact or _DEFAULT_IMPACT),
         "urgency": str(draft.urgency or _DEFAULT_URGENCY),
