@@ -55,7 +55,7 @@ translations: .venv/installed-dev ## Collect new sentences into the Polish catal
 		--locale pl --no-fuzzy-matching --no-wrap
 	@rm servicedesk/translations/messages.pot
 
-locks: .venv/installed-dev ## Resolve the dependencies anew
+locks: .venv/installed-dev ## Resolve the dependencies anew (tests/test_locks.py says which Pythons they must take)
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
 		--output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev \
