@@ -23,7 +23,7 @@ def test_every_package_takes_every_python(lock: str, python: str) -> None:
     assert len(locked) > 30
     for package in locked:
         applies = package.marker is None or package.marker.evaluate({"python_version": python[:4]})
-        wanted = distribution(package.name).metadata["Requires-Python"] or ""
+        wanted = str(distribution(package.name).metadata.json.get("requires_python", ""))
         if applies and not SpecifierSet(wanted).contains(python):
             refusing.append(f"{package.name} wants Python {wanted}")
     assert not refusing, refusing

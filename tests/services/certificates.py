@@ -29,8 +29,8 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
-        builder = _builder(
-            self._name, self._name, self._key.public_key(), now - timedelta(days=1), now + timedelta(days=2)
+        builder = self._builder(
+            self._name, self._key.public_key(), now - timedelta(days=1), now + timedelta(days=2)
         )
         usage = x509.KeyUsage(
             digital_signature=True,
@@ -56,7 +56,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         end = datetime.now(UTC) + (timedelta(hours=-1) if is_expired else timedelta(days=2))
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = _builder(subject, self._name, key.public_key(), end - timedelta(days=4), end)
+        builder = self._builder(subject, key.public_key(), end - timedelta(days=4), end)
         signed = builder.add_extension(
             x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False
         ).sign(self._key, hashes.SHA256())
@@ -70,19 +70,22 @@ class Authority:
         made.key_file.chmod(0o600)
         return made
 
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-    )
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
+    ) -> x509.CertificateBuilder:
+        # From Python 3.13 on, certificates that do not name the keys are refused (RFC 5280, 4.2.1.1).
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(end)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(signer, critical=False)
+        )
 
 
 def _general_name(host: str) -> x509.GeneralName:
