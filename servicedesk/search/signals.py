@@ -162,13 +162,15 @@ def profile_scores(snapshot: Snapshot, similarities: FloatArray, weights: Weight
 
 
 def trust_in_history(nearest_ones: Neighbours, weights: Weights) -> float:
-    """Return how much the learned signals may say, 0..1: little while not even the nearest incident reads alike.
+    """Return how much the learned signals may say, 0..1: little where few incidents read alike, and none of them much.
 
     A signal is scaled to its own highest value, so that a history of a few dozen incidents would otherwise speak
-    as loudly by chance as a long one does by knowledge.
+    as loudly by chance, over one word in common, as a long one does by knowledge.
     """
-    nearness = float(nearest_ones.similarities.max(initial=0.0)) / weights.trusted_similarity
-    return float(min(1.0, nearness) ** weights.trust_power)
+    alike = nearest_ones.similarities
+    nearness = min(1.0, float(alike.max(initial=0.0)) / weights.trusted_similarity)
+    votes = min(1.0, float(np.sum(alike**weights.similarity_power)) / weights.trusted_votes)
+    return float(nearness**weights.trust_power * votes)
 
 
 def category_shares(snapshot: Snapshot, neighbours: Neighbours, weights: Weights) -> dict[int, float]:

@@ -42,6 +42,7 @@ class Weights:
     similar_enough: float = 0.14
     trusted_similarity: float = 0.17
     trust_power: float = 3.0
+    trusted_votes: float = 0.2
     incident_title: float = 2.0
     incident_rarity: float = 0.5
     single_word: float = 0.33

@@ -61,6 +61,25 @@ def test_one_common_word_of_a_short_question_is_no_likeness(tmp_path: Path) -> N
     assert engine.suggest("screen", readable={1, 2, 3}, language="en").hits[0].article_id == 1
 
 
+def test_one_incident_that_shares_a_rare_word_is_no_evidence_against_a_title(tmp_path: Path) -> None:
+    articles = [
+        article(1, "A lost or stolen laptop"),
+        article(2, "Recovery key"),
+        article(3, "Order a chair"),
+    ]
+    others = [incident(number, f"Chair {number} squeaks", [3]) for number in range(2, 12)]
+    said = (
+        "It updated itself and now shows a blue page with the number of a key. I have to be in court at ten."
+    )
+    write(tmp_path, articles, [incident(1, "Blue page on the train", [2], body=said), *others])
+    engine = reader(tmp_path)
+    hits = engine.suggest("my laptop was stolen on the train", readable={1, 2, 3}, language="en").hits
+    assert hits[0].article_id == 1
+    # One that reads alike is enough to teach.
+    hits = engine.suggest("the train laptop has a blue page", readable={1, 2, 3}, language="en").hits
+    assert hits[0].article_id == 2
+
+
 def test_a_hit_says_which_typed_words_matched(tmp_path: Path) -> None:
     write(tmp_path)
     ranking = reader(tmp_path).suggest("My Printers are OFFLINE today", readable=READABLE, language="en")
