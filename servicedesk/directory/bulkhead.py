@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from servicedesk.directory.errors import DirectoryUnavailableError
+from servicedesk.directory.factory import Deadline
 
 _LOG = logging.getLogger(__name__)
 _AT_ONCE = 4
-_LONGEST_WAIT_FOR_A_PLACE_S = 0.3
+# On Monday morning everybody comes at once: a directory that answers has a place free soon. One that does not answer
+# would only keep more threads waiting.
+_WAIT_FOR_A_PLACE_S = 1.2
+_WAIT_WHILE_DOWN_S = 0.3
 # The deadline inside ends the work. This much later we stop waiting: looking up a host name may hang.
 _GRACE_S = 0.1
 
@@ -19,7 +23,7 @@ T = TypeVar("T")
 
 
 class Bulkhead:
-    """At most four questions at once; a fifth waits shortly and then hears that the directory is unavailable.
+    """At most four questions at once; a fifth waits for a place and then hears that the directory is unavailable.
 
     A place is free again only when the work has really ended, so hanging work never adds up.
     """
@@ -31,15 +35,19 @@ class Bulkhead:
         self._begins = threading.Lock()
         self._begin()
 
-    def run(self, work: Callable[[], T]) -> T:
-        """Return or raise what `work` does; DirectoryUnavailableError when it takes too long."""
-        if not self._places.acquire(timeout=_LONGEST_WAIT_FOR_A_PLACE_S):
+    def run(self, work: Callable[[Deadline], T], *, is_down: bool = False) -> T:
+        """Return or raise what `work` does; DirectoryUnavailableError when it takes too long, the wait for a place included.
+
+        `is_down`: no server answered lately, so the wait is short.
+        """
+        deadline = Deadline(self._total_timeout_s)
+        if not self._places.acquire(timeout=_WAIT_WHILE_DOWN_S if is_down else _WAIT_FOR_A_PLACE_S):
             _LOG.error("The directory is unavailable: %s questions wait for an answer already", _AT_ONCE)
             raise DirectoryUnavailableError
-        future = self._threads_of_this_process().submit(work)
+        future = self._threads_of_this_process().submit(work, deadline)
         future.add_done_callback(lambda _future: self._places.release())
         try:
-            return future.result(timeout=self._total_timeout_s + _GRACE_S)
+            return future.result(timeout=deadline.remaining_s() + _GRACE_S)
         except TimeoutError as error:
             _LOG.error("The directory is unavailable: no answer within %s s", self._total_timeout_s)
             raise DirectoryUnavailableError from error

@@ -88,15 +88,16 @@ class LdapDirectory:
             )
 
     def _ask(self, work: Work[T]) -> T:
-        answer, failures = self._bulkhead.run(lambda: self._first_answer(work))
+        answer, failures = self._bulkhead.run(
+            lambda deadline: self._first_answer(work, deadline), is_down=self._order.is_down
+        )
         if not answer:
             raise _unavailable(failures)
         _log_passed_over(failures)
         return answer[0]
 
-    def _first_answer(self, work: Work[T]) -> tuple[tuple[T] | tuple[()], list[str]]:
+    def _first_answer(self, work: Work[T], deadline: Deadline) -> tuple[tuple[T] | tuple[()], list[str]]:
         """Return the first answer, in a tuple because None is an answer too, and what failed before it."""
-        deadline = Deadline(self._settings.total_timeout_s)
         failures: list[str] = []
         for server in self._order.to_try():
             try:

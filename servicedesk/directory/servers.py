@@ -22,12 +22,21 @@ class ServerOrder:
         self._servers = tuple(servers)
         self._failed_at: dict[str, float] = {}
 
+    @property
+    def is_down(self) -> bool:
+        """Whether no server is left that did not fail lately."""
+        return not self._alive(dict(self._failed_at))
+
     def to_try(self) -> list[DirectoryServer]:
         """Return the servers to ask, best first. With none alive, all of them, the longest dead first."""
-        alive_after = self._clock() - _SKIPPED_FOR_S
         failed_at = dict(self._failed_at)
-        alive = [server for server in self._servers if failed_at.get(server.url, alive_after) <= alive_after]
-        return alive or sorted(self._servers, key=lambda server: failed_at.get(server.url, 0))
+        return self._alive(failed_at) or sorted(
+            self._servers, key=lambda server: failed_at.get(server.url, 0)
+        )
+
+    def _alive(self, failed_at: dict[str, float]) -> list[DirectoryServer]:
+        alive_after = self._clock() - _SKIPPED_FOR_S
+        return [server for server in self._servers if failed_at.get(server.url, alive_after) <= alive_after]
 
     def failed(self, server: DirectoryServer) -> None:
         """Skip the server for a while."""

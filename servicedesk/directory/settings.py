@@ -67,7 +67,7 @@ class DirectorySettings:
     connect_timeout_s: float = 1
     receive_timeout_s: float = 1.5
     # The log-in page has 3 s, whatever the directory does; waiting for a place takes a part of them (bulkhead.py).
-    total_timeout_s: float = 2.5
+    total_timeout_s: float = 2.8
     list_timeout_s: float = 300
     page_size: int = 500
 

@@ -3,6 +3,7 @@
 import http.client
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from tests.browser.product import Account
 
 _TIMEOUT_S = 60
+_LOG_INS_TRIED = 10
 _INCIDENT = re.compile(r"/incidents/(\d+)$")
 
 
@@ -71,7 +73,14 @@ class Browser:
         page = self.get("/login")
         if page.status == 200:
             self._token = _token_of(page.text)
-            answer = self.post("/login", {"username": account["name"], "password": account["password"]})
+            fields = {"username": account["name"], "password": account["password"]}
+            answer = self.post("/login", fields)
+            # The directory may be slow on a busy machine; people try again.
+            for _ in range(_LOG_INS_TRIED):
+                if answer.status != 503:
+                    break
+                time.sleep(1)
+                answer = self.post("/login", fields)
             assert answer.status == 303, answer.text[:2000]
         self._token = _token_of(self.get("/incidents/new").text)
 
