@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TypedDict
 from urllib.error import URLError
@@ -56,6 +58,19 @@ class Product:
         )
         assert run.returncode == 0, f"flask {' '.join(words)}: {run.stdout[-2000:]}{run.stderr[-4000:]}"
         return run.stdout
+
+    @contextmanager
+    def without_index(self) -> Iterator[None]:
+        """Take the index away for a while. Who holds the writer's lock keeps the product from building another one."""
+        pointer = self.instance / "index" / "CURRENT"
+        away = pointer.with_name("away")
+        with pointer.with_name("writer.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            pointer.rename(away)
+            try:
+                yield
+            finally:
+                away.rename(pointer)
 
 
 def start_product(instance: Path, stack: ExitStack) -> Product:

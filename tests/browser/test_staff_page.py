@@ -1,9 +1,6 @@
 """The staff's page by hand: files that are pasted and dropped, texts that are kept, colleagues that are found."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -175,26 +172,12 @@ def test_what_was_typed_over_an_older_revision_is_shown_beside_the_newer_one(ope
     expect(page.locator("#body")).to_have_value("Pull the cord twice.")
 
 
-@contextmanager
-def no_index(product: Product) -> Iterator[None]:
-    """Take the index away for a while. Who holds the writer's lock keeps the product from building another one."""
-    pointer = product.instance / "index" / "CURRENT"
-    away = pointer.with_name("away")
-    with pointer.with_name("writer.lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        pointer.rename(away)
-        try:
-            yield
-        finally:
-            away.rename(pointer)
-
-
 def test_suggestions_that_are_not_there_in_time_come_by_themselves(
     open_page: OpenPage, product: Product
 ) -> None:
     number = steps.file_incident(open_page("employee"), "The VPN does not connect from home")
     page = open_page("agent")
-    with no_index(product):
+    with product.without_index():
         steps.open_from_queue(page, number)
         articles = page.locator("[data-help]")
         expect(articles).to_contain_text("being repaired")

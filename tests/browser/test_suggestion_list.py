@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser import steps
+from tests.browser.product import Product
 from tests.browser.windows import OpenPage
 
 _TEXT = "the printer prints nothing"
@@ -218,6 +219,19 @@ def test_words_without_any_article_lead_on_to_the_desk(page: Page) -> None:
     expect(page.get_by_text("We found no article that helps with this.")).to_be_visible()
     expect(page.locator("[data-ask-live]")).to_have_text("No answer found yet")
     expect(page.get_by_role("button", name="Continue to file")).to_be_visible()
+
+
+def test_what_is_known_to_be_broken_is_offered_while_articles_cannot_be_found(
+    page: Page, box: Locator, product: Product
+) -> None:
+    title = page.locator(".problem-title").first.inner_text()
+    with product.without_index():
+        box.press_sequentially(f"Since this morning: {title}", delay=5)
+        expect(page.get_by_role("button", name="I have this too")).to_be_visible()
+        expect(page.locator(".answer")).to_have_count(0)
+    # It is asked again by itself.
+    expect(page.locator(".answer")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="I have this too")).to_be_visible()
 
 
 def test_the_panel_gives_the_focus_back_where_it_was(page: Page) -> None:

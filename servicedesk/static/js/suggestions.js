@@ -58,10 +58,11 @@ function setUp(form) {
       await released;
       if (number !== newest) return;
       // The desk goes on thinking when an answer takes too long: it is there a moment later. A busy one is asked less.
+      // What others report is shown meanwhile.
       const isLate = html.includes(" data-again ") && times < MOST_TIMES;
       if (isLate) timer = setTimeout(ask, AGAIN_MS * 2 ** (times - 1), times + 1);
-      else if (answer.ok) show(html);
-      else { asked = ""; place.classList.remove("ask-late"); }
+      if (!answer.ok) { asked = ""; place.classList.remove("ask-late"); }
+      else if (!isLate || !html.includes(' data-count="0" ')) show(html);
     } catch {
       if (number === newest) { asked = ""; place.classList.remove("ask-late"); }
     }
