@@ -13,7 +13,7 @@ from servicedesk.search.analysis import PLAIN, Analyser
 from servicedesk.search.documents import language_number
 from servicedesk.search.generations import Generations, Stamp
 from servicedesk.search.grammar import SearchQuery
-from servicedesk.search.hits import Rated, best_first, hit_of, incidents_near
+from servicedesk.search.hits import Rated, Read, best_first, hit_of, incidents_near
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.likeness import likeness
 from servicedesk.search.matching import corrected_query, matching, word_matches
@@ -163,10 +163,14 @@ class SearchEngine:
             near=incidents_near(snapshot, rated, limit=_NEAR_TOLD),
         )
 
-    def _rate(self, snapshot: Snapshot, text: str, view: View) -> Rated:
-        """Compute all signals for the articles of the view and add them up."""
+    def _read(self, snapshot: Snapshot, text: str, view: View) -> Read:
+        """Look the words up in the articles of the view."""
         query = analyse_query(text, snapshot.analyser, self._synonyms(snapshot))
-        text_evidence = text_scores(snapshot, query, view, self._weights)
+        return Read(query, text_scores(snapshot, query, view, self._weights))
+
+    def _rate(self, snapshot: Snapshot, text: str, view: View, *, read: Read | None = None) -> Rated:
+        """Compute all signals for the articles of the view and add them up."""
+        query, text_evidence = read or self._read(snapshot, text, view)
         typed = [term for term in query if not term.is_synonym]
         similarities = incident_similarities(snapshot, typed, self._weights)
         nearest_ones = nearest(snapshot, text, similarities, self._weights)
@@ -196,12 +200,13 @@ class SearchEngine:
         snapshot = self._current()
         view = snapshot.view(_ids(readable))
         mask = view.mask if among is None else view.mask & snapshot.mask(_ids(among))
-        rated = self._rate(snapshot, query.text, view)
-        words = word_matches(snapshot, rated.query, rated.text.matches)
+        read = self._read(snapshot, query.text, view)
+        words = word_matches(snapshot, read.query, read.text.matches)
         corrected = corrected_query(snapshot, query, words, mask)
         if corrected is not None:
-            rated = self._rate(snapshot, corrected.text, view)
-            words = word_matches(snapshot, rated.query, rated.text.matches)
+            read = self._read(snapshot, corrected.text, view)
+            words = word_matches(snapshot, read.query, read.text.matches)
+        rated = self._rate(snapshot, (corrected or query).text, view, read=read)
         found = matching(snapshot, corrected or query, words, mask)
         order = best_first(rated.scores, found)
         own = snapshot.articles.columns.languages == _language_number(language)

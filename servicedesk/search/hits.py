@@ -12,6 +12,13 @@ from servicedesk.search.snapshot import BoolArray, Snapshot
 from servicedesk.search.texts import Hit
 
 
+class Read(NamedTuple):
+    """What the words of one text say about all articles."""
+
+    query: list[QueryTerm]
+    text: TextEvidence
+
+
 class Rated(NamedTuple):
     """All articles rated for one text, by document number."""
 
