@@ -79,7 +79,10 @@ class SambaServer:
         return f"ldap://{self.address}"
 
     def settings(self, url: str | None = None, **changes: object) -> DirectorySettings:
-        """Return the settings with which the desk reads this server."""
+        """Return the settings with which the desk reads this server.
+
+        It is one process, which at times does something else for seconds; limits of time are tested with other servers.
+        """
         values: dict[str, object] = {
             "urls": (url or self.ldaps_url,),
             "kind": "active-directory",
@@ -88,6 +91,9 @@ class SambaServer:
             "bind_password": DESK_PASSWORD,
             "people_base": BASE,
             "groups_base": BASE,
+            "connect_timeout_s": 20,
+            "receive_timeout_s": 20,
+            "total_timeout_s": 30,
         }
         return DirectorySettings(**(values | changes))  # type: ignore[arg-type]
 
