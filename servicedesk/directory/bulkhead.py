@@ -14,7 +14,7 @@ _LOG = logging.getLogger(__name__)
 _AT_ONCE = 4
 # On Monday morning everybody comes at once: a directory that answers has a place free soon. One that does not answer
 # would only keep more threads waiting.
-_WAIT_FOR_A_PLACE_S = 1.2
+_WAIT_FOR_A_PLACE_S = 0.6
 _WAIT_WHILE_DOWN_S = 0.3
 # The deadline inside ends the work. This much later we stop waiting: looking up a host name may hang.
 _GRACE_S = 0.1

@@ -28,11 +28,12 @@ from tests.directory.faulty_server import (
     person,
     wait_for,
 )
-from tests.patience import ANSWER_S
 from tests.services.certificates import Authority, Certificate
 from tests.services.programs import free_port
 
 PASSWORD = "canary-7f3a91c2"
+# The log-in page has 3 s; a little for a busy machine.
+LONGEST_S = 3.2
 
 
 def assert_fails_closed(settings: DirectorySettings, caplog: pytest.LogCaptureFixture) -> None:
@@ -42,7 +43,7 @@ def assert_fails_closed(settings: DirectorySettings, caplog: pytest.LogCaptureFi
     started = time.monotonic()
     with pytest.raises(DirectoryUnavailableError) as caught:
         LdapDirectory(settings).check_password("ewa", PASSWORD)
-    assert time.monotonic() - started < ANSWER_S
+    assert time.monotonic() - started < LONGEST_S
     events = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(events) == 1, [record.getMessage() for record in events]
     for secret in (PASSWORD, DESK_PASSWORD):
@@ -180,7 +181,7 @@ def test_no_garbage_is_an_answer(seed: int, caplog: pytest.LogCaptureFixture) ->
         started = time.monotonic()
         with contextlib.suppress(DirectoryUnavailableError):
             assert LdapDirectory(server.settings()).check_password("ewa", PASSWORD) is None
-        assert time.monotonic() - started < ANSWER_S
+        assert time.monotonic() - started < LONGEST_S
         assert PASSWORD not in caplog.text
 
 
@@ -373,7 +374,7 @@ def test_groups_in_groups_without_end_do_not_hold_a_log_in(caplog: pytest.LogCap
     with FaultyServer(but(groups=deeper)) as server:
         started = time.monotonic()
         found = LdapDirectory(server.settings()).check_password("ewa", PASSWORD)
-        assert time.monotonic() - started < ANSWER_S
+        assert time.monotonic() - started < LONGEST_S
         assert found is not None
         assert 10 < len(found.groups) < 1000
 
@@ -383,7 +384,7 @@ def test_a_list_without_end_ends_at_its_time_limit() -> None:
         started = time.monotonic()
         with pytest.raises(DirectoryUnavailableError):
             list(LdapDirectory(server.settings(list_timeout_s=1)).list_people())
-        assert time.monotonic() - started < ANSWER_S
+        assert time.monotonic() - started < LONGEST_S
 
 
 def test_an_entry_without_key_or_name_is_nobody() -> None:

@@ -14,7 +14,6 @@ from servicedesk.directory.servers import ServerOrder
 from servicedesk.directory.settings import DirectoryServer, DirectorySettings
 from tests.directory.company import CAST, company_ldif
 from tests.directory.faulty_server import FaultyServer, Talk, honest, wait_for
-from tests.patience import ANSWER_S
 from tests.services.programs import free_port
 from tests.services.slapd import SlapdServer, start_slapd
 
@@ -48,8 +47,10 @@ def test_a_server_that_hangs_costs_one_time_out_and_is_then_skipped(company: Sla
         directory = LdapDirectory(company.settings(urls=(hung.url, company.ldaps_url)))
         started = time.monotonic()
         assert directory.check_password("ewa", CAST["ewa"][1]) is not None
-        assert time.monotonic() - started < ANSWER_S
+        assert time.monotonic() - started < 3
+        started = time.monotonic()
         assert directory.check_password("ewa", CAST["ewa"][1]) is not None
+        assert time.monotonic() - started < 1
         assert list(directory.list_people())
         assert hung.connections == 1
 
@@ -95,7 +96,7 @@ def test_a_frozen_directory_lets_nobody_in_and_everybody_again_when_it_wakes(fro
         started = time.monotonic()
         with pytest.raises(DirectoryUnavailableError):
             ask()
-        assert time.monotonic() - started < ANSWER_S
+        assert time.monotonic() - started < 3.2
     frozen.program.go_on()
     assert directory.check_password("ewa", CAST["ewa"][1]) == ewa
 
@@ -119,8 +120,8 @@ def test_fifty_log_ins_at_a_frozen_directory_hold_four_places_and_the_rest_hear_
     for thread in threads:
         thread.join(timeout=20)
     assert len(seconds) == 50
-    assert max(seconds) < ANSWER_S
-    assert sum(second > 1.4 for second in seconds) == 4
+    assert max(seconds) < 3.2
+    assert sum(second > 1 for second in seconds) == 4
 
 
 def test_no_more_than_four_questions_are_at_the_directory_at_once() -> None:
@@ -151,15 +152,10 @@ def test_no_more_than_four_questions_are_at_the_directory_at_once() -> None:
 
 def test_all_waiting_together_takes_at_most_three_seconds() -> None:
     assert DirectorySettings.total_timeout_s + bulkhead._GRACE_S <= 3
-    assert (
-        max(bulkhead._WAIT_FOR_A_PLACE_S, bulkhead._WAIT_WHILE_DOWN_S) < DirectorySettings.total_timeout_s / 2
-    )
+    assert max(bulkhead._WAIT_FOR_A_PLACE_S, bulkhead._WAIT_WHILE_DOWN_S) < 1
 
 
-def test_short_queues_are_waited_for(company: SlapdServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    # For a busy machine.
-    monkeypatch.setattr(bulkhead, "_WAIT_FOR_A_PLACE_S", 15.0)
-    directory = LdapDirectory(company.settings(total_timeout_s=20))
+def test_short_queues_are_waited_for(directory: LdapDirectory) -> None:
     answers: list[bool] = []
 
     def log_in() -> None:

@@ -233,7 +233,7 @@ def test_no_text_takes_longer_than_its_limit(body: str) -> None:
         assert error.field == "body"  # noqa: PT017 - either answer is right, as long as there is one.
     else:
         _assert_harmless(page.html[:20_000])
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 20
     assert render("Still *here*.", slug="x", language="en").plain_text == "Still here."
 
 
@@ -269,7 +269,7 @@ def test_a_process_that_does_not_answer_is_given_up_and_replaced() -> None:
         began = time.monotonic()
         with pytest.raises(InvalidInputError, match="takes too long"):
             renderer.render("Some *text*.", slug="x", language="en")
-        assert 4 < time.monotonic() - began < 30
+        assert 4 < time.monotonic() - began < 15
         assert renderer.render("Some *text*.", slug="x", language="en").plain_text == "Some text."
     finally:
         renderer.close()

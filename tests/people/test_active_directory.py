@@ -8,8 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from servicedesk.database import db, now
-from servicedesk.directory.current import EXTENSION, current_directory
-from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.directory.current import current_directory
 from servicedesk.people import actions
 from servicedesk.people.models import Person
 from tests.directory.domain import CAST, fill_domain, person_dn
@@ -30,7 +29,7 @@ def domain(samba_server: SambaServer) -> SambaServer:
 def domain_app(make_app: MakeApp, domain: SambaServer) -> Flask:
     """The application on the domain."""
     settings = domain.settings()
-    app = make_app(
+    return make_app(
         LDAP_KIND="active-directory",
         LDAP_URLS=" ".join(settings.urls),
         LDAP_CA_CERTS_FILE=str(settings.ca_certs_file),
@@ -40,8 +39,6 @@ def domain_app(make_app: MakeApp, domain: SambaServer) -> Flask:
         LDAP_GROUPS_BASE=settings.groups_base,
         GROUPS=json.dumps({"roles": ROLES}),
     )
-    app.extensions[EXTENSION] = LdapDirectory(settings)  # With its patience.
-    return app
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from servicedesk.database import db, now
-from servicedesk.directory.settings import DirectorySettings
 from servicedesk.people.models import LoginFailure, WebSession
 from tests.factories import Cast, sign_in
-from tests.patience import ANSWER_S
 from tests.people.conftest import MakeApp, log_in
 
 
@@ -35,7 +33,7 @@ def sessions_in(app: Flask) -> int:
 def test_the_log_in_page_says_so_within_three_seconds_and_keeps_the_name(silent_app: Flask) -> None:
     began = time.perf_counter()
     answer = log_in(silent_app.test_client(), "ewa", "x")
-    assert time.perf_counter() - began < ANSWER_S
+    assert time.perf_counter() - began < 3.2
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "does not answer" in answer.text
@@ -46,7 +44,7 @@ def test_the_log_in_page_says_so_within_three_seconds_and_keeps_the_name(silent_
 def test_a_refused_connection_is_told_at_once(offline_app: Flask) -> None:
     began = time.perf_counter()
     assert log_in(offline_app.test_client(), "ewa", "x").status_code == 503
-    assert time.perf_counter() - began < DirectorySettings.total_timeout_s
+    assert time.perf_counter() - began < 1.5
 
 
 def test_silence_is_not_counted_as_a_wrong_password(offline_app: Flask) -> None:
@@ -67,10 +65,12 @@ def test_while_log_ins_hang_everybody_else_can_read_and_write(silent_app: Flask)
     for thread in hanging:
         thread.start()
     time.sleep(0.5)
+    began = time.perf_counter()
     assert signed_in.get("/profile").status_code == 200
     # A write too: no log-in holds the database while it waits.
     data = {"language": "", "time_zone": "", "theme": "dark"}
     assert signed_in.post("/profile", data=data).status_code == 303
+    assert time.perf_counter() - began < 1.5
     assert any(thread.is_alive() for thread in hanging)
     for thread in hanging:
         thread.join()

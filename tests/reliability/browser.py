@@ -3,7 +3,6 @@
 import http.client
 import re
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,7 +10,6 @@ from urllib.parse import urlencode
 from tests.browser.product import Account
 
 _TIMEOUT_S = 60
-_LOG_INS_TRIED = 10
 _INCIDENT = re.compile(r"/incidents/(\d+)$")
 
 
@@ -73,14 +71,7 @@ class Browser:
         page = self.get("/login")
         if page.status == 200:
             self._token = _token_of(page.text)
-            fields = {"username": account["name"], "password": account["password"]}
-            answer = self.post("/login", fields)
-            # The directory may be slow on a busy machine; people try again.
-            for _ in range(_LOG_INS_TRIED):
-                if answer.status != 503:
-                    break
-                time.sleep(1)
-                answer = self.post("/login", fields)
+            answer = self.post("/login", {"username": account["name"], "password": account["password"]})
             assert answer.status == 303, answer.text[:2000]
         self._token = _token_of(self.get("/incidents/new").text)
 
