@@ -15,7 +15,7 @@ from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.search.models import IndexChange
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, events, mails, read, send, team_id
-from tests.incidents.library import file, publish
+from tests.incidents.library import file, publish, write_index
 
 
 @pytest.fixture
@@ -106,6 +106,16 @@ def test_looking_for_articles_keeps_everything_that_was_typed(
     assert f'value="{article}" checked' in page
     assert "Halfway</textarea>" in page
     assert read(app, number).state == "new"
+
+
+def test_a_misspelt_search_says_what_it_shows(app: Flask, agent: FlaskClient, number: int) -> None:
+    article = publish(app, "paper-jam", "Clear a paper jam")
+    write_index(app)
+    found = agent.post(
+        f"/incidents/{number}/resolve", data={"q": "papre", "search": "yes", "version": 1}
+    ).text
+    assert f'name="article_ids" value="{article}"' in found
+    assert "Showing results for “paper”. No article has “papre”." in found
 
 
 def test_a_stale_page_resolves_nothing(

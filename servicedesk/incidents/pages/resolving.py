@@ -150,6 +150,7 @@ def _page(incident_id: int, form: ResolveForm, problem: str, status: HTTPStatus)
         articles=[lines[id_] for id_ in dict.fromkeys([*chosen, *offered]) if id_ in lines],
         are_suggested=about.state == "ready",
         found_ids=set(found_ids),
+        correction=found.correction,
         chosen=chosen,
         version=incident.version,
         joined=head.joined,
