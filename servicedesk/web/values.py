@@ -1,12 +1,21 @@
-"""What no address and no form of ours can mean: numbers that no row has, and the letter NUL, which PostgreSQL refuses."""
+"""What no address and no form of ours can mean: numbers that no row has, and letters that nobody can see.
+
+Query, form and JSON are cleaned here, before any page reads them (foreign_text.py). Passwords are not: they are
+compared letter by letter, elsewhere.
+"""
+
+from typing import Any
 
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from servicedesk import foreign_text
+
 HIGHEST_ROW_NUMBER = 2**31 - 1
-_NUL = "\x00"
+_LEFT_ALONE = frozenset({"password"})
 
 
 class RowNumber(IntegerConverter):
@@ -20,26 +29,41 @@ class RowNumber(IntegerConverter):
         return number
 
 
+class CleanJson(DefaultJSONProvider):
+    """JSON whose texts are cleaned as those of forms are."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON; names and texts in it come out cleaned."""
+        return _clean_json(super().loads(s, **kwargs))
+
+
 def set_up(app: Flask) -> None:
-    """Settle both before any page reads them; call before routes are registered."""
+    """Settle all of it before any page reads them; call before routes are registered."""
     app.url_map.converters["int"] = RowNumber
+    app.json = CleanJson(app)
 
     @app.before_request
-    def take_nul_out() -> None:
-        if _NUL in request.path:
+    def clean() -> None:
+        if "\0" in request.path:
             raise NotFound
-        # Nobody types it. Refusing it would cost the rest of a text, which is what it came with.
-        if _holds_nul(request.args):
-            request.args = _without_nul(request.args)
-        if _holds_nul(request.form):
-            request.form = _without_nul(request.form)
+        # Refusing an unseen letter would cost the rest of a text, which is what it came with.
+        request.args = _clean(request.args)
+        request.form = _clean(request.form)
 
 
-def _holds_nul(values: MultiDict[str, str]) -> bool:
-    return any(_NUL in name or _NUL in value for name, value in values.items(multi=True))
-
-
-def _without_nul(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+def _clean(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
     return ImmutableMultiDict(
-        (name.replace(_NUL, ""), value.replace(_NUL, "")) for name, value in values.items(multi=True)
+        (foreign_text.lines(name), value if name in _LEFT_ALONE else foreign_text.lines(value))
+        for name, value in values.items(multi=True)
     )
+
+
+def _clean_json(value: Any) -> Any:
+    """Return the value with cleaned texts; how deep it may be was checked before (limits.py)."""
+    if isinstance(value, str):
+        return foreign_text.lines(value)
+    if isinstance(value, list):
+        return [_clean_json(item) for item in value]
+    if isinstance(value, dict):
+        return {foreign_text.lines(name): _clean_json(item) for name, item in value.items()}
+    return value
