@@ -46,6 +46,7 @@ def import_tree(path: Path, language: str | None, audience: str | None) -> None:
         click.echo(f"{report.pictures} pictures taken in, {report.pictures_left_out} left out.")
     _say("Refused", report.bad)
     _say("Picture left out", report.bad_pictures)
+    _say("Link that leads nowhere", report.links_nowhere)
 
 
 @commands.command("export")

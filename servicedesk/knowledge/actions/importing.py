@@ -50,6 +50,7 @@ class ImportReport:
     pictures_left_out: int = 0
     bad: list[BadFile] = field(default_factory=list)
     bad_pictures: list[BadFile] = field(default_factory=list)
+    links_nowhere: list[BadFile] = field(default_factory=list)
 
     @property
     def total(self) -> int:
