@@ -7,10 +7,10 @@ BIN := .venv/bin
 PO := servicedesk/translations/pl/LC_MESSAGES/messages.po
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test check bench screenshots services translations locks clean
+.PHONY: help run test test-statistics check bench screenshots services translations locks clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1	/' | expand -t 20
 
 .venv/installed: requirements.lock
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,9 @@ run: .venv/installed $(MO) ## Start everything with demo data: web, jobs, demo d
 
 test: .venv/installed-dev $(MO) services ## Run all tests (DB=postgresql for PostgreSQL)
 	TEST_DATABASE=$(DB) $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+test-statistics: ## The same with databases that believe their tables are full (TEST_SQLITE=pysqlite3 for another SQLite)
+	@TEST_STATISTICS=1 $(MAKE) test
 
 services:
 	@sh tests/services/install.sh

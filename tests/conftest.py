@@ -18,6 +18,7 @@ from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.incidents.suggestions import budget
 from tests.factories import Cast, make_cast, sign_in
+from tests.services import statistics
 
 if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may.
     from tests.services.databases import Databases
@@ -51,6 +52,8 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
     app = create_app(settings_for(tmp_path_factory.mktemp("template"), DATABASE_URL=databases.template_url))
     with app.app_context():
         flask_migrate.upgrade(directory=str(MIGRATIONS))
+        if statistics.IS_WANTED:
+            statistics.leave_statistics()
         make_cast()
         db.session.commit()
         db.session.remove()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from servicedesk.database import db
@@ -54,15 +54,7 @@ def claim_next(at: datetime) -> OutboxMail | None:
 
     Mails about one thing reach one person in the order in which they were written: a later one waits for the earlier.
     """
-    earlier = aliased(OutboxMail)
-    is_behind = exists().where(
-        earlier.subject_kind == OutboxMail.subject_kind,
-        earlier.subject_id == OutboxMail.subject_id,
-        earlier.recipient_id == OutboxMail.recipient_id,
-        earlier.id < OutboxMail.id,
-        earlier.state.in_(("waiting", "sending")),
-    )
-    oldest = select(OutboxMail.id).where(_is_due(at), ~is_behind).order_by(OutboxMail.id).limit(1)
+    oldest = select(OutboxMail.id).where(_is_due(at), _is_first_in_line()).order_by(OutboxMail.id).limit(1)
     candidate = oldest.with_for_update(skip_locked=True, of=OutboxMail).scalar_subquery()
     claimed = (
         update(OutboxMail)
@@ -142,6 +134,22 @@ def try_again(mail_id: int, at: datetime) -> None:
     if db.session.get(OutboxMail, mail_id) is None:
         raise NotFoundError(N_("There is no such mail."))
     raise ConflictError(N_("This mail is on its way already. Somebody else has tried it again."))
+
+
+def _is_first_in_line() -> ColumnElement[bool]:
+    """Select mails behind no other about the same thing to the same person.
+
+    Asked as "it is the first", not as "none is before it": with statistics SQLite 3.40.1 drops an `id < …` that stands
+    beside `state IN …` in such a subquery. Each mail then waited for itself, and for ever.
+    """
+    in_line = aliased(OutboxMail)
+    first = select(func.min(in_line.id)).where(
+        in_line.subject_kind == OutboxMail.subject_kind,
+        in_line.subject_id == OutboxMail.subject_id,
+        in_line.recipient_id == OutboxMail.recipient_id,
+        in_line.state.in_(("waiting", "sending")),
+    )
+    return OutboxMail.id == first.scalar_subquery()
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:

@@ -1,8 +1,13 @@
-"""A database for each test, copied from one that was made once: SQLite files, or PostgreSQL with `DB=postgresql`."""
+"""A database for each test, copied from one that was made once: SQLite files, or PostgreSQL with `DB=postgresql`.
 
+`TEST_SQLITE=pysqlite3` takes another SQLite than the system's, from a package of that name (`pip install pysqlite3-binary`).
+"""
+
+import importlib
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -14,6 +19,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+if _other_sqlite := os.environ.get(
+    "TEST_SQLITE"
+):  # SQLAlchemy asks for these names when the first engine is made.
+    sys.modules["sqlite3"] = importlib.import_module(_other_sqlite)
+    sys.modules["sqlite3.dbapi2"] = importlib.import_module(f"{_other_sqlite}.dbapi2")
 IS_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 
 
