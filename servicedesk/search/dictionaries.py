@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping
+from fcntl import LOCK_EX, flock
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,15 +13,21 @@ from servicedesk.search.languages import LANGUAGES, fold
 from servicedesk.search.lexicon import LEXICON_SUFFIX, is_whole, write_lexicon
 
 _LESS_URGENT = 5
+_LOCK = "maker.lock"
 
 
 def dictionary_files(directory: Path) -> Mapping[str, Path]:
-    """Return the dictionary file of each language that needs one, making those that are missing or damaged."""
+    """Return the dictionary file of each language that needs one, making those that are missing or damaged.
+
+    One at a time: who comes while another makes them waits, and finds them made.
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = _paths(directory)
-    for code, path in files.items():
-        if not is_whole(path):
-            _make_apart(code, path)
+    with (directory / _LOCK).open("w") as lock:
+        flock(lock, LOCK_EX)
+        for code, path in files.items():
+            if not is_whole(path):
+                _make_apart(code, path)
     return files
 
 

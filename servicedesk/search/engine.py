@@ -62,13 +62,13 @@ class SearchEngine:
         self._weights = weights or Weights()
         self._weights_shown = self._weights.as_mapping()
         self._groups: Groups = DEFAULT_GROUPS
-        self._prepared: tuple[Analyser, Synonyms] | None = None
+        self._prepared: tuple[Groups, Analyser, Synonyms] | None = None
         self._opened: tuple[Stamp, Snapshot] | None = None
         self._opening = Lock()
 
     def use_synonyms(self, groups: Groups) -> None:
         """Take the editors' table of equivalents, by language, in place of the one before."""
-        self._groups, self._prepared = groups, None
+        self._groups = groups
 
     @property
     def generation(self) -> int:
@@ -221,10 +221,11 @@ class SearchEngine:
         )
 
     def _synonyms(self, snapshot: Snapshot) -> Synonyms:
-        """Return the equivalents, prepared once for each analyser."""
-        if self._prepared is None or self._prepared[0] is not snapshot.analyser:
-            self._prepared = (snapshot.analyser, Synonyms(self._groups, snapshot.analyser))
-        return self._prepared[1]
+        """Return the equivalents, prepared once for each table and analyser; other threads may prepare others meanwhile."""
+        groups, prepared = self._groups, self._prepared
+        if prepared is None or prepared[0] is not groups or prepared[1] is not snapshot.analyser:
+            prepared = self._prepared = (groups, snapshot.analyser, Synonyms(groups, snapshot.analyser))
+        return prepared[2]
 
     def _language_preference(self, snapshot: Snapshot, language: str) -> FloatArray:
         own = snapshot.articles.columns.languages == _language_number(language)

@@ -53,8 +53,14 @@ class Language:
 
 
 def _stemmer(algorithm: str) -> Callable[[str], str]:
-    stem: Callable[[str], str] = snowballstemmer.stemmer(algorithm).stemWord
-    return lru_cache(_STEMS_REMEMBERED)(stem)
+    """Return a function that threads may share: a stemmer keeps the word it works on in itself, so each word has its own."""
+
+    @lru_cache(_STEMS_REMEMBERED)
+    def stem(word: str) -> str:
+        stemmed: str = snowballstemmer.stemmer(algorithm).stemWord(word)
+        return stemmed
+
+    return stem
 
 
 LANGUAGES: Mapping[str, Language] = {
