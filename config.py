@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from servicedesk import foreign_text
 from servicedesk.directory.settings import DirectorySettings
 from servicedesk.mail.settings import MailSettings
 
 PREFIX = "SERVICEDESK_"
 _HERE = Path(__file__).resolve().parent
 _SECRET_KEY_LENGTH = 32
+_LONGEST_KEY = 60
 
 
 class SettingError(ValueError):
@@ -216,7 +218,7 @@ def _groups(text: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     try:
         groups = json.loads(text)
         read = {
-            part: {str(name): tuple(map(str, names)) for name, names in groups.get(part, {}).items()}
+            part: {_group_key(name): _group_names(names) for name, names in groups.get(part, {}).items()}
             for part in ("roles", "teams")
         }
     except (ValueError, AttributeError, TypeError) as error:
@@ -225,6 +227,21 @@ def _groups(text: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     if unknown:
         raise SettingError(f"{PREFIX}GROUPS names {', '.join(sorted(unknown))}, which is no role. {example}")
     return read
+
+
+def _group_key(key: str) -> str:
+    """Return the key of a role or team as it is stored. Raises ValueError for one that no column holds."""
+    if not 0 < len(cleaned := foreign_text.line(key)) <= _LONGEST_KEY:
+        raise ValueError("A team needs a name of at most 60 letters.")
+    return cleaned
+
+
+def _group_names(names: object) -> tuple[str, ...]:
+    """Read a list of groups; one group may stand by itself. Raises ValueError: its letters are no groups."""
+    listed = [names] if isinstance(names, str) else names
+    if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
+        raise ValueError("Groups are a list of names.")
+    return tuple(name.strip() for name in listed)
 
 
 def _directory(read: _Reader) -> DirectorySettings:

@@ -1,4 +1,4 @@
-"""Commands, one group a feature: `flask demo`, `flask people`, `flask kb`, `flask suggestions`, `flask jobs`."""
+"""Commands, one group a feature: `flask demo`, `flask desk`, `flask people`, `flask kb`, `flask suggestions`, `flask jobs`."""
 
 from flask import Flask
 
@@ -6,6 +6,7 @@ from servicedesk import jobs
 from servicedesk.demo import cli as demo_cli
 from servicedesk.incidents import cli as incidents_cli
 from servicedesk.knowledge import cli as knowledge_cli
+from servicedesk.operating import cli as operating_cli
 from servicedesk.people import cli as people_cli
 
 
@@ -15,4 +16,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(incidents_cli.commands)
     app.cli.add_command(jobs.commands)
     app.cli.add_command(knowledge_cli.commands)
+    app.cli.add_command(operating_cli.desk_commands)
     app.cli.add_command(people_cli.commands)

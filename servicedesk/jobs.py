@@ -22,6 +22,8 @@ from flask.cli import AppGroup
 
 from servicedesk import database
 from servicedesk.database import db, now
+from servicedesk.desk.actions import make_missing_teams
+from servicedesk.desk.rules import groups_by_team
 from servicedesk.directory.current import current_directory
 from servicedesk.files import actions as files
 from servicedesk.incidents import notifications
@@ -103,6 +105,15 @@ def recheck_accounts() -> None:
     db.session.commit()
 
 
+def set_up_teams() -> None:
+    """Make the teams that GROUPS names, before anybody of them signs in."""
+    database.start_writing()
+    made = make_missing_teams(groups_by_team(current_settings().groups))
+    db.session.commit()
+    if made:
+        _log.info("Teams were made as the setting GROUPS names them: %s", ", ".join(made))
+
+
 def close_resolved() -> None:
     """Close what has been resolved for a week."""
     database.start_writing()
@@ -125,6 +136,7 @@ JOBS = (
     Job("dictionaries", timedelta(hours=1), make_dictionaries),
     Job("index", timedelta(seconds=1), update_search),
     Job("mail", timedelta(seconds=2), send_mail),
+    Job("teams", timedelta(minutes=5), set_up_teams),
     Job("accounts", timedelta(minutes=5), recheck_accounts),
     Job("closing", timedelta(minutes=10), close_resolved),
     Job("tidying", timedelta(hours=1), tidy),

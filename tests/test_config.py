@@ -86,3 +86,28 @@ def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "anything").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        '{"teams": {"hr": 5}}',
+        '{"teams": {"hr": [["HR"]]}}',
+        '{"teams": {"hr": [""]}}',
+        '{"roles": {"agent": {"IT staff": true}}}',
+        '{"teams": {"": ["HR"]}}',
+        '{"teams": {"%s": ["HR"]}}' % ("x" * 61),
+        '{"teams": ["HR"]}',
+        "[]",
+    ],
+)  # fmt: skip
+def test_groups_that_are_no_list_of_names_are_refused(tmp_path: Path, groups: str) -> None:
+    with pytest.raises(config.SettingError, match="GROUPS is not the JSON we expect"):
+        _load(tmp_path, GROUPS=groups)
+
+
+def test_one_group_may_stand_without_a_list(tmp_path: Path) -> None:
+    """Read letter by letter it would give a role to the group "I"."""
+    assert _load(tmp_path, GROUPS='{"roles": {"agent": "IT staff"}}').groups["roles"] == {
+        "agent": ("IT staff",)
+    }

@@ -1,7 +1,7 @@
 """Who works in which team by the directory's groups, followed at each log-in, re-check and sync.
 
-Only teams that the setting GROUPS names are followed; in these, the memberships that came from the directory come and
-go with the groups. A membership that somebody gave by hand stays.
+Only teams that the setting GROUPS names are followed, and made if they are not there; in these, the memberships that
+came from the directory come and go with the groups. A membership that somebody gave by hand stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from servicedesk.database import db
+from servicedesk.desk import rules
+from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.models import Team, TeamMember
 from servicedesk.people.signals import groups_changed
 from servicedesk.web.settings import current_settings
@@ -35,7 +37,9 @@ def follow_groups(
 
 
 def _receive(_sender: object, *, groups_by_person: Mapping[int, frozenset[str]], **_more: Any) -> None:
-    follow_groups(groups_by_person, by_team=current_settings().groups["teams"])
+    by_team = rules.groups_by_team(current_settings().groups)
+    make_missing_teams(by_team)
+    follow_groups(groups_by_person, by_team=by_team)
 
 
 def _follow(

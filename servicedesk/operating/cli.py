@@ -1,0 +1,79 @@
+"""`flask desk`: teams and categories."""
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from servicedesk.database import db
+from servicedesk.desk import actions, rules
+from servicedesk.desk.models import Category, Team
+from servicedesk.errors import ServiceDeskError
+from servicedesk.incidents.queries.teams import has_incidents
+
+desk_commands = AppGroup("desk", help="Teams and categories. Directory groups give members: setting GROUPS.")
+
+
+@desk_commands.command("show")
+def show() -> None:
+    """List teams and categories."""
+    for team in db.session.scalars(select(Team).options(joinedload(Team.members)).order_by(Team.id)).unique():
+        state = team.visibility if team.is_active else f"{team.visibility}, not used any more"
+        click.echo(
+            f"Team {team.key} ({state}): {team.name_en} / {team.name_pl}; members: {len(team.members)}"
+        )
+    categories = select(Category).options(joinedload(Category.team))
+    for category in db.session.scalars(categories.order_by(Category.position, Category.id)):
+        names = f"{category.name_en} / {category.name_pl}"
+        state = "" if category.is_active else " (not used any more)"
+        click.echo(
+            f"Category {category.key}{state}: {names} → {category.team.key}; position {category.position}"
+        )
+
+
+@desk_commands.command("team")
+@click.argument("key")
+@click.option("--name-en", help="What it is called in English.")
+@click.option("--name-pl", help="What it is called in Polish.")
+@click.option(
+    "--visibility",
+    type=click.Choice(rules.CLASSES),
+    help="Who reads what it has: all IT staff (normal), its members and admins (team), its members (restricted).",
+)
+@click.option("--active/--inactive", "is_active", default=None, help="Whether it takes incidents.")
+def team(
+    key: str, name_en: str | None, name_pl: str | None, visibility: str | None, *, is_active: bool | None
+) -> None:
+    """Make the team KEY, or change it. A new one is for its members alone until you say otherwise."""
+    try:
+        changed = actions.change_team(
+            key,
+            name_en=name_en,
+            name_pl=name_pl,
+            visibility=visibility,
+            is_active=is_active,
+            is_in_use=has_incidents,
+        )
+        db.session.commit()
+    except ServiceDeskError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Team {changed.key}: {changed.name_en} / {changed.name_pl}, {changed.visibility}.")
+
+
+@desk_commands.command("category")
+@click.argument("key")
+@click.option("--name-en", help="What it is called in English.")
+@click.option("--name-pl", help="What it is called in Polish.")
+@click.option("--team", "team_key", help="The key of the team that gets what is filed under it.")
+@click.option(
+    "--position", type=int, help="Its place in the list; the last one takes what fits nowhere else."
+)
+@click.option("--active/--inactive", "is_active", default=None, help="Whether it can be chosen.")
+def category(key: str, *, is_active: bool | None, **given: str) -> None:
+    """Make the category KEY, or change it."""
+    try:
+        changed = actions.change_category(key, is_active=is_active, **given)  # type: ignore[arg-type]
+        db.session.commit()
+    except ServiceDeskError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Category {changed.key}: {changed.name_en} / {changed.name_pl}, for {changed.team.key}.")
