@@ -19,6 +19,7 @@ from servicedesk.home import pages as home_pages
 from servicedesk.incidents import api as incident_api
 from servicedesk.incidents import pages as incident_pages
 from servicedesk.knowledge import pages as knowledge_pages
+from servicedesk.operating import pages as operating_pages
 from servicedesk.people import pages as people_pages
 from servicedesk.people.pages import guard
 from servicedesk.search.current import EXTENSION as SEARCH
@@ -46,6 +47,7 @@ _BLUEPRINTS = (
     health.blueprint,
     csp_reports.blueprint,
     home_pages.blueprint,
+    operating_pages.blueprint,
     people_pages.blueprint,
     knowledge_pages.blueprint,
     incident_pages.blueprint,

@@ -19,6 +19,7 @@ from threading import Event, Thread
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk import database
 from servicedesk.database import db, now
@@ -32,6 +33,8 @@ from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.indexing import article_texts
 from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
+from servicedesk.operating.actions import note_job
+from servicedesk.operating.queries import is_job_noted
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.generations import WriterBusyError
@@ -180,11 +183,28 @@ def run_safely(job: Job) -> bool:
         return False
     except Exception as error:  # noqa: BLE001 - one failing job must never stop the others.
         _log_failure(job, error)
+        _note(job, type(error).__name__)
         return False
     finally:
         db.session.remove()
     _last_failures.pop(job.name, None)
+    _note(job, "")
     return True
+
+
+def _note(job: Job, failure: str) -> None:
+    """Let admins see how the job goes: once a minute, and at once when that changes."""
+    try:
+        database.start_reading()
+        if is_job_noted(job.name, now(), failure=failure):
+            return
+        database.start_writing()
+        note_job(job.name, now(), every_s=int(job.every.total_seconds()), failure=failure)
+        db.session.commit()
+    except SQLAlchemyError as error:
+        _log.warning("How the job %s went could not be written down: %r", job.name, error)
+    finally:
+        db.session.remove()
 
 
 def _log_failure(job: Job, error: Exception) -> None:

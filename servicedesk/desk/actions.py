@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from servicedesk import foreign_text
 from servicedesk.database import db, insert_new
-from servicedesk.desk import rules
+from servicedesk.desk import queries, rules
 from servicedesk.desk.models import Category, Team
 from servicedesk.errors import N_, ConflictError, InvalidInputError
 
@@ -21,7 +21,7 @@ def make_missing_teams(keys: Iterable[str]) -> list[str]:
     there = set(db.session.scalars(select(Team.key)))
     missing = [key for key in wanted if key not in there]
     if missing:
-        first = None if _has_open_team() else _first_of(missing)
+        first = None if queries.has_team_for_everybody() else _first_of(missing)
         insert_new(Team, [_row(key, is_open=key == first) for key in missing])
     _make_last_category()
     return missing
@@ -93,11 +93,6 @@ def _checked_key(key: str) -> str:
 
 def _name(name: str | None) -> str:
     return foreign_text.line(name or "")[: rules.LONGEST_NAME]
-
-
-def _has_open_team() -> bool:
-    found = select(Team.id).where(Team.is_active, Team.visibility == "normal")
-    return db.session.scalar(found.limit(1)) is not None
 
 
 def _first_of(keys: list[str]) -> str:

@@ -108,6 +108,17 @@ def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]
     )
 
 
+def find_oldest_waiting() -> datetime | None:
+    """Return when the oldest mail was written that has neither gone out nor been given up."""
+    waiting = OutboxMail.state.in_(("waiting", "sending"))
+    return db.session.scalar(select(func.min(OutboxMail.created_at)).where(waiting))
+
+
+def find_newest() -> datetime | None:
+    """Return when the newest mail was written."""
+    return db.session.scalar(select(OutboxMail.created_at).order_by(OutboxMail.id.desc()).limit(1))
+
+
 def list_failed(*, limit: int = 50, offset: int = 0) -> list[OutboxMail]:
     """Return the mails that were given up, newest first, for admins to see."""
     failed = select(OutboxMail).where(OutboxMail.state == "failed").order_by(OutboxMail.id.desc())

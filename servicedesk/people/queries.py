@@ -36,6 +36,17 @@ def find_break_glass_use() -> datetime | None:
     return db.session.scalar(uses.where(SecurityEvent.at > now() - rules.BREAK_GLASS_SHOWN_FOR))
 
 
+def has_break_glass() -> bool:
+    """Tell whether somebody could sign in without the directory."""
+    found = select(Person.id).where(Person.is_break_glass, Person.is_active)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def find_newest_log_in() -> datetime | None:
+    """Return when somebody signed in last."""
+    return db.session.scalar(select(func.max(Person.last_login_at)))
+
+
 def list_colleagues(text: str) -> Sequence[Person]:
     """Return at most eight active people each word of the text fits: the beginning of a name, user name or mail address."""
     words = text.split()[:_MOST_WORDS]

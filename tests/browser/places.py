@@ -148,6 +148,7 @@ PLACES = (
     Place("revisions", "editor", _at("/articles/{article}/revisions")),
     Place("revision", "editor", _at("/articles/{article}/revisions/1")),
     Place("security events", "admin", _at("/admin/security-events")),
+    Place("state of the desk", "admin", _at("/admin/state")),
     Place("mail that failed", "admin", _at("/admin/failed-mails")),
     Place("home of an admin", "admin", _at("/")),
     Place("queue of an admin", "admin", _at("/queue?state=all")),

@@ -169,5 +169,6 @@ PEOPLE_DOORS: tuple[Door, ...] = (
     _get("security events", "security_events", "people.security_events"),
     _get("mail that failed", "failed_mails", "incidents.failed_mails"),
     Door("mail tried again", "failed_mails", "incidents.retry_failed_mail", _nothing, done=(404,)),
+    _get("state of the desk", "state", "operating.state"),
     _get("colleagues by name", "look_up_colleague_as_staff", "people.colleagues"),
 )  # fmt: skip

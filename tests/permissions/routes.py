@@ -6,7 +6,7 @@ OPEN_TO_ANYONE = frozenset(
         "bootstrap.static",
         "csp_reports.receive",
         "describe_api",
-        "health.is_ready",
+        "operating.is_ready",
         "health.lives",
         "people.check_log_in",
         "people.log_in",

@@ -13,7 +13,7 @@ OPEN = {
     "static",
     "bootstrap.static",
     "health.lives",
-    "health.is_ready",
+    "operating.is_ready",
     "csp_reports.receive",
     "people.log_in",
     "people.check_log_in",

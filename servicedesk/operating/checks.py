@@ -1,0 +1,173 @@
+"""What can be wrong with an installation: findings that say what to do. Nothing here writes, or asks another machine."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from servicedesk.desk import queries as desk
+from servicedesk.desk.rules import groups_by_team
+from servicedesk.errors import N_
+from servicedesk.knowledge.queries.counting import count_published
+from servicedesk.mail import outbox
+from servicedesk.operating import queries, rules
+from servicedesk.operating.rules import Finding, act, look, well
+from servicedesk.people import queries as people
+
+if TYPE_CHECKING:
+    from config import Settings
+
+
+def quick(settings: "Settings", at: datetime) -> list[Finding]:
+    """Look at everything that this machine and its database know."""
+    return [
+        *_jobs(at),
+        *_queues(at),
+        *_mail(settings),
+        *_teams(settings),
+        *_people(settings),
+        *_articles(),
+        _disk(settings.instance_dir),
+        *_clock(at),
+    ]
+
+
+def _jobs(at: datetime) -> Iterator[Finding]:
+    runs = queries.list_job_runs()
+    if not runs:
+        yield act("jobs", N_("The jobs process has never run here. Start: flask jobs run"))
+        return
+    silent = [run for run in runs if queries.is_silent(run, at)]
+    if len(silent) == len(runs):
+        yield act("jobs", N_("The jobs process does not run. Start: flask jobs run"))
+        return
+    for run in silent:
+        yield act(
+            "jobs",
+            N_("The job %(job)s has not gone well for a while (%(failure)s). Its log says why."),
+            job=run.name,
+            failure=run.failure or "-",
+        )
+    if not silent:
+        yield well("jobs", N_("The background jobs run."))
+
+
+def _queues(at: datetime) -> Iterator[Finding]:
+    late = queries.late_queues(at)
+    if not late:
+        yield well("queues", N_("Nothing waits longer than it should."))
+    sentences = {
+        queries.MAIL: N_(
+            "Mail has been waiting for %(minutes)s minutes. Look at the mail server and at the log of the jobs."
+        ),
+        queries.INDEX: N_(
+            "Changes have not reached the search for %(minutes)s minutes. Look at the log of the jobs."
+        ),
+        queries.ACCOUNTS: N_(
+            "The directory has not confirmed everybody who is signed in for %(minutes)s minutes."
+        ),
+    }
+    for name, since in late.items():
+        minutes = int((at - since).total_seconds() // 60)
+        yield act("queues", sentences[name], minutes=minutes)
+
+
+def _mail(settings: "Settings") -> Iterator[Finding]:
+    if not settings.mail.smtp_url:
+        yield look("mail", N_("Mail does not leave this machine: it becomes files. Set SMTP_URL."))
+    failed = outbox.count_failed()
+    if failed:
+        yield look("mail", N_("Mails given up: %(count)s. Admins see why, and can try again."), count=failed)
+
+
+def _teams(settings: "Settings") -> Iterator[Finding]:
+    teams = desk.count_members_by_team()
+    if not desk.has_team_for_everybody():
+        yield act(
+            "teams", N_("Nobody can file yet: no active team is open to all IT staff. See: flask desk show")
+        )
+    for key in groups_by_team(settings.groups).keys() - {team.key for team in teams}:
+        yield look(
+            "teams",
+            N_("The team %(team)s of the setting GROUPS is made by the jobs, or when somebody signs in."),
+            team=key,
+        )
+    for team in (team for team in teams if team.is_active and not team.members):
+        yield act(
+            "teams",
+            N_("Nobody works in the team %(team)s. Give it a group in GROUPS, whose members then sign in."),
+            team=team.key,
+        )
+    unset = [
+        team.key for team in teams if team.is_active and team.visibility == "team" and team.is_named_by_key
+    ]
+    if unset:
+        yield look(
+            "teams",
+            N_(
+                "Only their members read what these have, and search learns nothing of it: %(teams)s. Say if not: flask desk team"
+            ),
+            teams=", ".join(unset),
+        )
+    if teams and desk.has_team_for_everybody():
+        yield well("teams", N_("Teams: %(count)s. What is filed reaches somebody."), count=len(teams))
+
+
+def _people(settings: "Settings") -> Iterator[Finding]:
+    if not settings.groups["roles"].get("agent"):
+        yield act("roles", N_("No directory group makes anybody IT staff. Set GROUPS."))
+    if not settings.groups["roles"].get("admin") and not people.has_break_glass():
+        yield act(
+            "roles",
+            N_("Nobody can be an admin: name a group in GROUPS, or use: flask people break-glass NAME"),
+        )
+    if not people.has_break_glass():
+        yield look(
+            "roles",
+            N_(
+                "Nobody can sign in when the directory is down. Make an account for it: flask people break-glass NAME"
+            ),
+        )
+
+
+def _articles() -> Iterator[Finding]:
+    if published := count_published():
+        yield well("articles", N_("Articles that people can read: %(count)s."), count=published)
+    else:
+        yield look(
+            "articles", N_("There are no articles yet. Bring some in: flask kb sync, or flask kb import PATH")
+        )
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    words = f"{free / 1e9:.1f}"
+    if free < rules.NO_SPACE_BYTES:
+        return act(
+            "disk", N_("The disk of the instance is full: %(free)s GB are free. Make room now."), free=words
+        )
+    if free < rules.LOW_SPACE_BYTES:
+        return look("disk", N_("The disk of the instance is nearly full: %(free)s GB are free."), free=words)
+    return well("disk", N_("Space on the disk of the instance: %(free)s GB."), free=words)
+
+
+def _clock(at: datetime) -> Iterator[Finding]:
+    theirs = queries.database_time()
+    newest = max(filter(None, [outbox.find_newest(), people.find_newest_log_in()]), default=None)
+    if theirs is not None and abs(theirs - at) > rules.LONGEST_CLOCK_ERROR:
+        yield act("clock", N_("This machine and the database's differ in what time it is. Set both by NTP."))
+    elif newest is not None and newest - at > rules.LONGEST_CLOCK_ERROR:
+        yield act(
+            "clock",
+            N_(
+                "The database knows times that are still to come: the clock of this machine was, or is, wrong."
+            ),
+        )
+    else:
+        yield well("clock", N_("The clock agrees with what the database has seen."))
+
+
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return them with what needs somebody on top."""
+    return sorted(findings, key=lambda finding: -finding.state)
