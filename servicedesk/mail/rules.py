@@ -24,7 +24,8 @@ _BY_CODE = {
 }
 _OWN = (
     N_("The recipient's mail address cannot be used."),
-    N_("A line break stands where a mail's address or subject should be."),
+    N_("A line break stands where a mail's address or subject should be."),  # Said by earlier versions.
+    N_("The mail would not have arrived as it was written."),
     N_("The mail could not be written to its directory."),
 )
 _UNTRUSTED = N_("The mail server's certificate could not be trusted.")

@@ -9,7 +9,7 @@ from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import InvalidInputError
 from servicedesk.mail import outbox
-from servicedesk.mail.messages import Letter, build_message
+from servicedesk.mail.messages import Letter, build_parcel
 from servicedesk.mail.models import OutboxMail
 from servicedesk.mail.settings import MailSettings
 from servicedesk.mail.transport import Line, MailRefusedError, MailServerError
@@ -37,8 +37,7 @@ def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) 
     if letter is None:
         return Outcome("withdrawn")
     try:
-        message = build_message(mail, letter, from_address=settings.from_address, at=mail.created_at)
-        line.send(message, mail.message_id)
+        line.send(build_parcel(mail, letter, from_address=settings.from_address, at=mail.created_at))
     except InvalidInputError as error:
         return Outcome("unusable", str(error))
     except MailRefusedError as error:

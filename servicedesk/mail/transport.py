@@ -5,12 +5,12 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from servicedesk.errors import N_, UnavailableError
+from servicedesk.mail.messages import Parcel
 from servicedesk.mail.settings import MailSettings
 
 _DEFAULT_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
@@ -27,7 +27,7 @@ class MailRefusedError(UnavailableError):
 class Line(Protocol):
     """An open way for several mails."""
 
-    def send(self, message: EmailMessage, file_name: str) -> None:
+    def send(self, parcel: Parcel) -> None:
         """Send one mail. Raises MailServerError or MailRefusedError."""
 
 
@@ -50,16 +50,16 @@ class _Spool:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def send(self, message: EmailMessage, file_name: str) -> None:
+    def send(self, parcel: Parcel) -> None:
         """Write the file so that it is whole or absent, even if the power fails."""
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            unfinished = self._directory / f".{file_name}.part"
+            unfinished = self._directory / f".{parcel.name}.part"
             with unfinished.open("wb") as file:
-                file.write(message.as_bytes())
+                file.write(parcel.content)
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(self._directory / f"{file_name}.eml")
+            unfinished.replace(self._directory / f"{parcel.name}.eml")
             descriptor = os.open(self._directory, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -76,12 +76,13 @@ class _SmtpLine:
         self._settings = settings
         self._server: smtplib.SMTP | None = None
 
-    def send(self, message: EmailMessage, file_name: str) -> None:
+    def send(self, parcel: Parcel) -> None:
         """Hand the mail to the server."""
         try:
             if self._server is None:
                 self._server = self._connect()
-            self._server.send_message(message)
+            options = ("SMTPUTF8", "BODY=8BITMIME") if parcel.needs_utf8 else ()
+            self._server.sendmail(parcel.sender, parcel.recipient, parcel.content, mail_options=options)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
             raise MailRefusedError(str(error)) from error
         except (smtplib.SMTPException, OSError) as error:
