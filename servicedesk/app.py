@@ -18,7 +18,9 @@ from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.home import pages as home_pages
 from servicedesk.incidents import api as incident_api
 from servicedesk.incidents import pages as incident_pages
+from servicedesk.incidents.queries.drafted_articles import Incidents
 from servicedesk.knowledge import pages as knowledge_pages
+from servicedesk.knowledge.queries import sources
 from servicedesk.operating import pages as operating_pages
 from servicedesk.people import pages as people_pages
 from servicedesk.people.pages import guard
@@ -75,6 +77,7 @@ def create_app(settings: "Settings") -> Flask:
         app.register_blueprint(blueprint)
     api.register(app, incident_api.blueprint)
     memberships.subscribe()
+    sources.follow(Incidents())
     cli.register(app)
     access.refuse_undeclared(app)
     return app

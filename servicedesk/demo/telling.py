@@ -22,7 +22,7 @@ from servicedesk.incidents.models import (
     SolvingArticle,
 )
 from servicedesk.incidents.rules import State
-from servicedesk.knowledge.actions import create_article
+from servicedesk.knowledge.actions import create_article, draw_from
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
@@ -202,6 +202,7 @@ class Story:
         heading = "Kroki" if self.incident.language == "pl" else "Steps"
         body = f"{self.incident.text}\n\n## {heading}\n\n{steps}\n"
         article = create_article(Draft(title=title, body=body), language=self.incident.language, by=by)
+        draw_from(article, self.incident.id)
         article.created_at = self._at
         self.incident.resolution, self.incident.proposed_article_id = "proposed", article.id
         self._event("article_proposed", by=by, after=article.slug, is_public=False)

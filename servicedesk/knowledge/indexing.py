@@ -6,20 +6,21 @@ from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.knowledge.queries import closed_articles
 from servicedesk.search.texts import ArticleText
 
 _AT_ONCE = 500
 
 
 def article_texts(ids: Sequence[int] | None = None) -> Iterator[ArticleText]:
-    """Yield the texts of published articles: all, or those of the ids that are still published."""
+    """Yield the texts of articles that somebody may read: all, or those of the ids."""
     statement = (
         select(
             Article.id, Article.language, ArticleRevision.title, ArticleRevision.summary,
             ArticleRevision.keywords, ArticleRevision.contents, ArticleRevision.plain_text,
         )
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
-        .where(Article.state == "published")
+        .where(Article.state == "published", Article.id.not_in(closed_articles()))
         .order_by(Article.id)
     )  # fmt: skip
     if ids is not None:

@@ -111,6 +111,19 @@ class ArticleFile(Model):
     file: Mapped[StoredFile] = relationship()
 
 
+class ArticleSource(Model):
+    """The incident that an article was drafted from, whose words it holds: closed with it, unless somebody let it go.
+
+    From revision `open_from` on somebody who could read both has found that nothing of the incident is left in it.
+    """
+
+    __tablename__ = "article_sources"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    open_from: Mapped[int | None]
+
+
 class ArticleFeedback(Model):
     """A reader's answer to "Did this solve it?". One person's newest answer to an article counts."""
 

@@ -100,6 +100,7 @@ INCIDENT_DOORS: tuple[Door, ...] = (
         "resolution", "change", "incidents.resolve", lambda _: {"kind": "not_needed", "reason": "one_off"}
     ),
     _staff("removal of what solved it", "change", "incidents.remove_solving_article", _nothing, "resolved"),
+    _staff("opening of what was drafted", "change", "incidents.let_article_go", _nothing, "proposed"),
     replace(
         _staff("known problem", "change", "incidents.declare_problem", _titles),
         classes=("normal",),

@@ -16,6 +16,9 @@ from servicedesk.incidents.models import (
     Watcher,
 )
 from servicedesk.incidents.rules import State
+from servicedesk.knowledge import actions as knowledge
+from servicedesk.knowledge.models import ArticleSource
+from servicedesk.knowledge.sources import Draft
 from servicedesk.mail.models import OutboxMail
 from tests.permissions import stage
 from tests.permissions.doors import Door, Target
@@ -42,6 +45,11 @@ def fresh_incident(built: Stage, visibility: str, state: str) -> Target:
     if state == "declared":
         titles = {"title_en": "Birds", "title_pl": "Ptaki"}
         db.session.add(KnownProblem(incident_id=incident.id, declared_by_id=worker.id, **titles))
+    if state == "proposed":
+        draft = Draft(title="Feed a silent bird", body="Seeds.")
+        article_id = knowledge.create_article(draft, language="en", by=worker).id
+        db.session.add(ArticleSource(article_id=article_id, incident_id=incident.id))
+        incident.proposed_article_id = article_id
     db.session.flush()
     category = select(Category.id).where(Category.key == CATEGORIES[visibility])
     return Target(

@@ -8,18 +8,17 @@ from typing import Literal
 from sqlalchemy import select
 
 from servicedesk.database import db, now
-from servicedesk.errors import N_, InvalidInputError, NotAllowedError, NotFoundError
+from servicedesk.errors import N_, InvalidInputError, NotFoundError
 from servicedesk.incidents import notifications
 from servicedesk.incidents.actions.conversation import add_message, change_state, check_change
 from servicedesk.incidents.actions.history import record
-from servicedesk.incidents.models import Incident, Message, SolvingArticle
+from servicedesk.incidents.actions.proposing import propose_article
+from servicedesk.incidents.models import Incident, SolvingArticle
 from servicedesk.incidents.queries.rights import require
 from servicedesk.incidents.queries.visibility import changeable_by
 from servicedesk.incidents.rules import OPEN_STATES, State
-from servicedesk.knowledge.actions import create_article
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
-from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
 
@@ -28,7 +27,6 @@ CLOSES_AFTER = timedelta(days=7)
 REASONS = ("works_again", "one_off", "hardware", "order", "other")
 MOST_ARTICLES = 10
 _CLOSED_AT_ONCE = 200
-_STEPS = {"en": "Steps", "pl": "Kroki"}
 # The requester of a joined incident reads this in the language they wrote in.
 _SAME_IS_RESOLVED = {
     "en": "The problem behind this incident is resolved. If it still does not work for you, reopen the incident.",
@@ -67,7 +65,7 @@ def resolve(incident: Incident, resolution: Resolution, by: Person) -> None:
         db.session.add(SolvingArticle(incident_id=incident.id, article_id=article.id, linked_by_id=by.id))
         record(incident, "article_linked", by=by, after=article.slug, is_public=False)
     if resolution.kind == "proposed":
-        _propose_article(incident, by)
+        propose_article(incident, by)
     elif resolution.kind == "not_needed":
         record(incident, "no_article_needed", by=by, after=resolution.reason, is_public=False)
     note_change("incident", incident.id)
@@ -120,23 +118,6 @@ def _chosen_articles(resolution: Resolution, by: Person) -> list[Article]:
     if not articles or len(articles) > MOST_ARTICLES:
         raise InvalidInputError(N_("Choose the article that solved it, at most ten."), field="article_ids")
     return articles
-
-
-def _propose_article(incident: Incident, by: Person) -> None:
-    """Draft an article from what requester and desk wrote to each other; an editor makes it fit to be read."""
-    if incident.team.visibility != "normal":
-        raise NotAllowedError(N_("What only one team may read cannot become an article."))
-    said = (
-        select(Message.text)
-        .where(Message.incident_id == incident.id, Message.is_from_desk)
-        .order_by(Message.id)
-    )
-    steps = "\n\n".join(db.session.scalars(said))
-    heading = _STEPS.get(incident.language, _STEPS["en"])
-    draft = Draft(title=incident.title, body=f"{incident.text}\n\n## {heading}\n\n{steps}\n")
-    article = create_article(draft, language=incident.language, by=by)
-    incident.proposed_article_id = article.id
-    record(incident, "article_proposed", by=by, after=article.slug, is_public=False)
 
 
 def _list_joined(incident: Incident, by: Person) -> Sequence[Incident]:

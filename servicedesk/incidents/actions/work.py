@@ -11,8 +11,10 @@ from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedE
 from servicedesk.incidents import notifications, rules
 from servicedesk.incidents.actions.conversation import change_state, check_change
 from servicedesk.incidents.actions.history import record
+from servicedesk.incidents.actions.proposing import let_article_go
 from servicedesk.incidents.models import Incident, InternalNote, KnownProblem, Watcher
 from servicedesk.incidents.queries.categories import get_active_category
+from servicedesk.incidents.queries.drafted_articles import list_drafted_ids
 from servicedesk.incidents.queries.rights import Rights, require
 from servicedesk.incidents.rules import State
 from servicedesk.mail import outbox
@@ -87,15 +89,22 @@ def set_category(incident: Incident, category_id: int, by: Person) -> None:
 
 @dataclass(frozen=True)
 class Move:
-    """Where an incident goes, and what its mover confirms: that it leaves a restricted team, and which notes go along."""
+    """Where an incident goes, and what its mover confirms.
+
+    That it leaves a restricted team, which notes go along, and which articles that were drafted from it hold nothing of it.
+    """
 
     team_id: int
     is_confirmed: bool = False
     reviewed_note_ids: Collection[int] = ()
+    open_article_ids: Collection[int] = ()
 
 
 def move_to_team(incident: Incident, move: Move, by: Person) -> None:
-    """Give it to another team. Into a restricted one it goes alone: former viewers and their waiting mails stay behind."""
+    """Give it to another team. Into a restricted one it goes alone: former viewers and their waiting mails stay behind.
+
+    What was drafted from it is closed with it from that moment, but for what its mover vouches for.
+    """
     rights = require("change", incident.id, by)
     if move.team_id == incident.team_id:
         return
@@ -104,13 +113,14 @@ def move_to_team(incident: Incident, move: Move, by: Person) -> None:
         raise InvalidInputError(N_("This team is not there any more. Choose another one."), field="team_id")
     if rights.is_restricted:
         _check_leaves_restricted(incident, team, move, rights)
+    _let_articles_go(incident, team, move, by)
     before, incident.team = incident.team.key, team
     record(incident, "team", by=by, before=before, after=team.key)
     if incident.assignee_id is not None and not _is_member(team.id, incident.assignee_id):
         _set_assignee(incident, None, by=by)
     if team.visibility == "restricted":
         _seal(incident, team)
-    note_change("incident", incident.id)
+    _index_anew(incident)
 
 
 def _check_leaves_restricted(incident: Incident, team: Team, move: Move, rights: Rights) -> None:
@@ -127,6 +137,19 @@ def _check_leaves_restricted(incident: Incident, team: Team, move: Move, rights:
         raise InvalidInputError(
             N_("Confirm for each internal note that the other team may read it."), field="notes"
         )
+
+
+def _let_articles_go(incident: Incident, team: Team, move: Move, by: Person) -> None:
+    """Open what its mover vouches for, while the mover still sees it."""
+    if team.visibility != "normal":
+        for article_id in move.open_article_ids:
+            let_article_go(incident, article_id, by)
+
+
+def _index_anew(incident: Incident) -> None:
+    note_change("incident", incident.id)
+    for article_id in list_drafted_ids(incident):
+        note_change("article", article_id)
 
 
 def _seal(incident: Incident, team: Team) -> None:

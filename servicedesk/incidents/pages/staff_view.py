@@ -13,6 +13,7 @@ from servicedesk.files import storage
 from servicedesk.incidents.message_text import NamedArticle, parts, reference_to
 from servicedesk.incidents.queries import work
 from servicedesk.incidents.queries.categories import list_active_categories
+from servicedesk.incidents.queries.drafted_articles import list_drafted
 from servicedesk.incidents.queries.similar import list_similar
 from servicedesk.incidents.queries.work import Head
 from servicedesk.incidents.suggestions.actions import Suggestion, suggest
@@ -63,6 +64,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         files=first_files,
         named={line.slug: NamedArticle(line.id, line.slug, line.title, line.language) for line in articles},
         suggestions=suggestions,
+        drafted=list_drafted(incident, seen_by=person),
         solving=[article for article in articles if article.is_solution],
         similar=list_similar(incident, suggestions.near, seen_by=person),
         teams=work.list_teams(with_members_of=incident.team_id) if head.rights.change else [],

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk.database import db
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError
 from servicedesk.files import responses
-from servicedesk.incidents.actions import conversation, notes, work
+from servicedesk.incidents.actions import conversation, notes, proposing, work
 from servicedesk.incidents.actions.work import Move
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.pages import staff_view, work_forms
@@ -20,6 +21,7 @@ from servicedesk.incidents.pages.sent_files import FormWithFiles, remove_upload,
 from servicedesk.incidents.pages.staff_view import Typed
 from servicedesk.incidents.pages.work_forms import number, words
 from servicedesk.incidents.queries import work as queries
+from servicedesk.incidents.queries.drafted_articles import count_closed_with
 from servicedesk.incidents.queries.show import get_visible
 from servicedesk.incidents.rules import State
 from servicedesk.people.current import current_person
@@ -33,7 +35,12 @@ _CHANGED = N_("Somebody else changed this incident meanwhile. Look at what is ne
 
 
 def change(
-    incident_id: int, action: Action, *, done: str, typed: Typed | None = None, version: int | None = None
+    incident_id: int,
+    action: Action,
+    *,
+    done: str | Callable[[], str],
+    typed: Typed | None = None,
+    version: int | None = None,
 ) -> AnyResponse:
     """Do it, commit and go back to the incident; what cannot be done shows the page again with the text kept."""
     person = current_person()
@@ -51,7 +58,7 @@ def change(
         db.session.commit()  # What was uploaded is kept for the next try; all else was rolled back.
         return page
     db.session.commit()
-    flash(done)
+    flash(done if isinstance(done, str) else done())
     return redirect(_onward(incident_id, person), 303)
 
 
@@ -169,16 +176,47 @@ def move_to_team(incident_id: int) -> AnyResponse:
     """Give it to another team."""
     form = work_forms.MoveForm()
     work_forms.check(form)
+    closed = 0
 
     def move(incident: Incident, person: Person) -> None:
+        nonlocal closed
         chosen = Move(
             number(form.team_id),
             is_confirmed=form.is_confirmed.data,
             reviewed_note_ids=form.reviewed_note_ids.data or (),
+            open_article_ids=form.open_article_ids.data or (),
         )
         work.move_to_team(incident, chosen, person)
+        closed = count_closed_with(incident)
 
-    return change(incident_id, move, done=_("The other team has it now."), version=form.version.data)
+    def done() -> str:
+        if not closed:
+            return _("The other team has it now.")
+        return ngettext(
+            "The other team has it now. %(num)d article that was drafted from it is closed with it: nobody else reads it.",
+            "The other team has it now. %(num)d articles that were drafted from it are closed with it: nobody else reads them.",
+            closed,
+        )
+
+    return change(incident_id, move, done=done, version=form.version.data)
+
+
+@blueprint.post("/incidents/<int:incident_id>/drafted-articles/<int:article_id>/opening")
+@access.role("agent", "admin")
+def let_article_go(incident_id: int, article_id: int) -> AnyResponse:
+    """Open an article that was drafted from it: it holds nothing of the incident any more."""
+    form = work_forms.VersionForm()
+    work_forms.check(form)
+
+    def let_go(incident: Incident, person: Person) -> None:
+        proposing.let_article_go(incident, article_id, person)
+
+    return change(
+        incident_id,
+        let_go,
+        done=_("The article is open again. Its earlier revisions stay with this incident."),
+        version=form.version.data,
+    )
 
 
 @blueprint.get("/incidents/<int:incident_id>/note-files/<int:file_id>")

@@ -81,11 +81,12 @@ class DetailsForm(VersionForm):
 
 
 class MoveForm(VersionForm):
-    """The team that gets it, and what must be confirmed when it leaves a restricted one."""
+    """The team that gets it, what must be confirmed when it leaves a restricted one, and which articles stay open."""
 
     team_id = _row_number()
     is_confirmed = BooleanField()
     reviewed_note_ids = _row_numbers()
+    open_article_ids = _row_numbers()
 
 
 class ResolveForm(VersionForm):

@@ -18,9 +18,9 @@ def visible_to(person: Viewer) -> ColumnElement[bool]:
     """Incidents whose existence, title and public conversation the person may read."""
     grants = [_is_own(person), _is_watched(person)]
     if person.has_role("agent"):
-        grants += [_in_team_of(person), Incident.team_id.in_(_teams_of_class("normal"))]
+        grants += [_in_team_of(person), Incident.team_id.in_(teams_of_class("normal"))]
     if person.has_role("admin"):
-        grants.append(Incident.team_id.not_in(_teams_of_class("restricted")))
+        grants.append(Incident.team_id.not_in(teams_of_class("restricted")))
     return or_(*grants)
 
 
@@ -36,9 +36,9 @@ def workable_as_staff_by(person: Viewer, *, of: Any = Incident) -> ColumnElement
     """Incidents (or an alias) that the person sees as staff: agents of any team while it is normal, of the owning team else."""
     grants: list[ColumnElement[bool]] = []
     if person.has_role("agent"):
-        grants += [_in_team_of(person, of=of), of.team_id.in_(_teams_of_class("normal"))]
+        grants += [_in_team_of(person, of=of), of.team_id.in_(teams_of_class("normal"))]
     if person.has_role("admin"):
-        grants.append(of.team_id.not_in(_teams_of_class("restricted")))
+        grants.append(of.team_id.not_in(teams_of_class("restricted")))
     return or_(*grants) if grants else false()
 
 
@@ -48,13 +48,13 @@ def changeable_by(person: Viewer) -> ColumnElement[bool]:
     if person.has_role("agent"):
         grants.append(_in_team_of(person))
     if person.has_role("admin"):
-        grants.append(Incident.team_id.not_in(_teams_of_class("restricted")))
+        grants.append(Incident.team_id.not_in(teams_of_class("restricted")))
     return or_(*grants) if grants else false()
 
 
 def may_teach() -> ColumnElement[bool]:
     """Incidents that the search may learn from: those of normal teams, for only what anybody could be told may count."""
-    return Incident.team_id.in_(_teams_of_class("normal"))
+    return Incident.team_id.in_(teams_of_class("normal"))
 
 
 def _is_own(person: Viewer) -> ColumnElement[bool]:
@@ -68,7 +68,7 @@ def _is_watched(person: Viewer) -> ColumnElement[bool]:
 def _own_notes(person: Viewer) -> ColumnElement[bool]:
     if not person.has_role("agent"):
         return false()  # A team may have members who are no agents any more.
-    return and_(_in_team_of(person), Incident.team_id.not_in(_teams_of_class("restricted")))
+    return and_(_in_team_of(person), Incident.team_id.not_in(teams_of_class("restricted")))
 
 
 def _in_team_of(person: Viewer, *, of: Any = Incident) -> ColumnElement[bool]:
@@ -77,5 +77,6 @@ def _in_team_of(person: Viewer, *, of: Any = Incident) -> ColumnElement[bool]:
 
 
 @cache
-def _teams_of_class(visibility: str) -> Select[int]:
+def teams_of_class(visibility: str) -> Select[int]:
+    """Select the ids of the teams whose incidents are of this class now."""
     return select(Team.id).where(Team.visibility == visibility)

@@ -28,11 +28,12 @@ from servicedesk.incidents.queries import rights
 from servicedesk.incidents.queries.rights import Rights
 from servicedesk.incidents.queries.visibility import notes_readable_by, visible_to, workable_as_staff_by
 from servicedesk.knowledge.models import Article
-from servicedesk.knowledge.queries import readable_by
+from servicedesk.knowledge.queries import editable_by, readable_by
 from servicedesk.people.models import Person
 from servicedesk.people.viewers import Anybody, Viewer
 
 _JOINED, _OTHER = aliased(Incident), aliased(Incident)
+_ABOUT_ARTICLES = ("article_linked", "article_removed", "article_proposed", "article_opened")
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,9 @@ def list_entries(head: Head) -> tuple[list[Entry], tuple[StoredFile, ...]]:
 
 def list_events(incident_id: int, *, seen_by: Person) -> list[IncidentEvent]:
     """Return the history, newest first; a line about an article that the person may not read is left out."""
-    about_article = IncidentEvent.kind.in_(("article_linked", "article_removed", "article_proposed"))
+    about_article = IncidentEvent.kind.in_(_ABOUT_ARTICLES)
     slug = func.coalesce(func.nullif(IncidentEvent.after, ""), IncidentEvent.before)
-    readable = select(Article.slug).where(or_(readable_by(seen_by), Article.created_by_id == seen_by.id))
+    readable = select(Article.slug).where(or_(readable_by(seen_by), editable_by(seen_by)))
     query = (
         select(IncidentEvent)
         .where(IncidentEvent.incident_id == incident_id, or_(~about_article, slug.in_(readable)))

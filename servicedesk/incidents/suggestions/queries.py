@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, union_all
@@ -42,11 +43,12 @@ def list_found(
     """
     values = {"article_ids": article_ids, "language": language}
     rows = db.session.execute(
-        _FOUND, {**values, **_READER.is_(seen_by), **_REQUESTER.is_(requester or seen_by)}
+        _query_for_found(), {**values, **_READER.is_(seen_by), **_REQUESTER.is_(requester or seen_by)}
     )
     return [FoundArticle(*row) for row in rows]
 
 
+@cache
 def _query_for_found() -> Select[*tuple[Any, ...]]:
     article_ids: BindParameter[Sequence[int]] = bindparam("article_ids", expanding=True)
     originals = select(func.coalesce(_HIT.translation_of_id, _HIT.id)).where(_HIT.id.in_(article_ids))
@@ -74,9 +76,6 @@ def _query_for_found() -> Select[*tuple[Any, ...]]:
             or_(Article.id.in_(article_ids), Article.language == bindparam("language")),
         )
     )
-
-
-_FOUND = _query_for_found()
 
 
 def find_readable(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision] | None:

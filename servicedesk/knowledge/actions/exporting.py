@@ -14,6 +14,7 @@ from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path, rewrite_pictures
+from servicedesk.knowledge.queries import closed_articles
 from servicedesk.knowledge.sources import Draft, write_source
 
 
@@ -27,13 +28,13 @@ class ExportReport:
 
 
 def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
-    """Write each published article below `root` as LANGUAGE/CATEGORY/SLUG.md, its pictures beside it in SLUG/.
+    """Write each article that readers see below `root` as LANGUAGE/CATEGORY/SLUG.md, its pictures beside it in SLUG/.
 
     The tree can be imported.
     """
     articles = db.session.scalars(
         select(Article)
-        .where(Article.state == "published")
+        .where(Article.state == "published", Article.id.not_in(closed_articles()))
         .options(joinedload(Article.published_revision), joinedload(Article.translation_of))
         .order_by(Article.slug)
     ).all()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
-from servicedesk.knowledge import rules
+from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.exporting import path_of, text_of, write_file
 from servicedesk.knowledge.actions.importing_pictures import list_attached
 from servicedesk.knowledge.actions.reading_files import (
@@ -32,6 +32,9 @@ from servicedesk.knowledge.rendering import Renderer
 from servicedesk.search.actions import note_change
 
 _NOTE = "kb_articles"
+_CLOSED = N_(
+    "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
+)
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Sync:
             )
         }
         self._by_id = {article.id: article for article in self._articles.values()}
+        self._closed = set(db.session.scalars(queries.closed_articles()))
 
     def run(self) -> Iterator[str]:
         """Bring both sides together, yielding each path when it is done."""
@@ -89,11 +93,14 @@ class Sync:
 
     def _file(self, file: ReadFile) -> None:
         record = self._records.get(file.path)
-        if record is not None:
-            self._known_file(file, record, self._by_id[record.article_id])
-            return
         slug = slug_candidates(file)[0]
-        article = self._articles.get(slug)
+        article = self._by_id[record.article_id] if record else self._articles.get(slug)
+        if article is not None and article.id in self._closed:
+            self._conflict(file.path, _CLOSED)
+            return
+        if record is not None and article is not None:
+            self._known_file(file, record, article)
+            return
         if article is None:
             if not file.source.is_archived:
                 self._take(file, slug)
@@ -141,7 +148,8 @@ class Sync:
         known |= set(db.session.scalars(select(ImportedFile.article_id)))
         for article in list(self._articles.values()):
             path = path_of(article)
-            if article.state == "published" and article.id not in known and not (self._root / path).exists():
+            is_due = article.state == "published" and article.id not in known | self._closed
+            if is_due and not (self._root / path).exists():
                 self._give(article, path)
                 yield path
 

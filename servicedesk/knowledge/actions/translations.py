@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from servicedesk.database import db
+from servicedesk.knowledge.actions.writing import share_source
 from servicedesk.knowledge.models import Article
 
 
@@ -18,3 +19,4 @@ def join_translations(sources: Mapping[str, str]) -> None:
     for translation, original in sources.items():
         if translation in found and original in found and translation != original:
             found[translation].translation_of_id = found[original].id
+            share_source(found[translation], found[original].id)

@@ -10,7 +10,7 @@ from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedE
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.addresses import new_address
 from servicedesk.knowledge.html_links import linked_slugs
-from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ArticleSource
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person, SecurityEvent
@@ -30,7 +30,41 @@ def create_article(
     article.translation_of_id = translation_of_id
     add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id)
     _flush(N_("The article was not saved. Save it again."))
+    if translation_of_id is not None:
+        share_source(article, translation_of_id)
     return article
+
+
+def draw_from(article: Article, incident_id: int) -> None:
+    """Record that the article holds the words of an incident: from now on it is closed while that is."""
+    db.session.add(ArticleSource(article_id=article.id, incident_id=incident_id))
+    db.session.flush()
+
+
+def share_source(article: Article, original_id: int) -> None:
+    """Let a translation be closed by what closes its original; one that has an incident of its own keeps it."""
+    source = db.session.get(ArticleSource, original_id)
+    if source is not None and db.session.get(ArticleSource, article.id) is None:
+        open_from = None if source.open_from is None else 1
+        db.session.add(
+            ArticleSource(article_id=article.id, incident_id=source.incident_id, open_from=open_from)
+        )
+
+
+def let_go(article: Article) -> None:
+    """Open the newest text, whatever becomes of its incident: somebody found nothing of the incident left in it.
+
+    Earlier revisions stay closed. Where readers had one of these before them, the newest waits for an editor as a draft.
+    """
+    source = db.session.get(ArticleSource, article.id)
+    if source is None:
+        raise ConflictError(N_("This article was not drafted from an incident."))
+    newest = queries.newest_revision(article)
+    source.open_from = newest.number
+    if article.published_revision_id != newest.id:
+        article.state, article.published_revision = "draft", None
+        _repeat_columns(article, newest)
+    note_change("article", article.id)
 
 
 def edit_article(
@@ -59,6 +93,8 @@ def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -
     """
     if not rules.may_publish(roles=by.roles):
         raise NotAllowedError(N_("Articles are published by editors."))
+    if queries.is_closed(article):
+        raise NotAllowedError(queries.CLOSED)
     revision = queries.newest_revision(article)
     slugs = linked_slugs(revision.html)
     if slugs - queries.known_slugs(slugs, by):

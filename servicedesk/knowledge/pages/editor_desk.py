@@ -30,6 +30,7 @@ def edit_index() -> str:
         shelves=[(name, shelf_words(name), counts[name]) for name in queries.SHELVES],
         text=text,
         page=Page(articles, number, _PAGE_SIZE, total),
+        closed=queries.count_closed() if person.has_role("editor") or person.has_role("admin") else 0,
         foreign_groups=queries.count_foreign_groups(person),
         audience_words=audience_words,
     )

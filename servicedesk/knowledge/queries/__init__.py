@@ -1,15 +1,18 @@
 """Reading articles. Visibility is one predicate, and it is inside every query."""
 
 from servicedesk.knowledge.queries.editing import (
+    CLOSED,
     SHELVES,
     GroupCount,
     Shelf,
+    count_closed,
     count_foreign_groups,
     count_shelves,
     files_of,
     free_file_name,
     get_for_edit,
     get_revision,
+    is_closed,
     known_slugs,
     list_categories,
     list_revisions,
@@ -32,14 +35,18 @@ from servicedesk.knowledge.queries.reading import (
     readable_slugs,
 )
 from servicedesk.knowledge.queries.related import list_related
+from servicedesk.knowledge.queries.sources import closed_articles
 from servicedesk.knowledge.queries.visibility import editable_by, readable_by, readable_ids
 
 __all__ = [
+    "CLOSED",
     "SHELVES",
     "CategoryCount",
     "GroupCount",
     "Shelf",
+    "closed_articles",
     "count_categories",
+    "count_closed",
     "count_foreign_groups",
     "count_shelves",
     "editable_by",
@@ -51,6 +58,7 @@ __all__ = [
     "get_file",
     "get_for_edit",
     "get_revision",
+    "is_closed",
     "known_slugs",
     "list_categories",
     "list_category",

@@ -12,11 +12,22 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import editable_by, file_open_to, readable_by
+from servicedesk.knowledge.queries.sources import closed_articles
+from servicedesk.knowledge.queries.visibility import (
+    editable_by,
+    file_open_to,
+    readable_by,
+    revision_open_to,
+)
 from servicedesk.people.models import Person
 
 Shelf = Literal["drafts", "due", "published", "archived"]
 SHELVES: tuple[Shelf, ...] = ("drafts", "due", "published", "archived")
+
+
+CLOSED = N_(
+    "This article was drafted from an incident that only one team may read. It is closed as long as the incident is."
+)
 
 
 @dataclass(frozen=True)
@@ -56,22 +67,22 @@ def newest_revision(article: Article) -> ArticleRevision:
 
 
 def list_revisions(article: Article, person: Person) -> Sequence[ArticleRevision]:
-    """Return the revisions that were written for audiences of the person, newest first."""
+    """Return the revisions that the person may see, newest first."""
     return db.session.scalars(
         select(ArticleRevision)
-        .where(ArticleRevision.article_id == article.id, ArticleRevision.audience.in_(person.audiences))
+        .where(ArticleRevision.article_id == article.id, revision_open_to(person))
         .options(joinedload(ArticleRevision.author))
         .order_by(ArticleRevision.number.desc())
     ).all()
 
 
 def get_revision(article: Article, number: int, person: Person) -> ArticleRevision:
-    """Return one revision. Raises NotFoundError, also when it was for an audience that the person is not in."""
+    """Return one revision. Raises NotFoundError, also when it is not the person's to see."""
     found = db.session.scalar(
         select(ArticleRevision).where(
             ArticleRevision.article_id == article.id,
             ArticleRevision.number == number,
-            ArticleRevision.audience.in_(person.audiences),
+            revision_open_to(person),
         )
     )
     if found is None:
@@ -117,6 +128,23 @@ def count_foreign_groups(person: Person) -> list[GroupCount]:
         .order_by(Article.audience)
     )
     return [GroupCount(audience.removeprefix("group:"), count) for audience, count in rows]
+
+
+def is_closed(article: Article) -> bool:
+    """Tell whether the article is closed because the incident that it was drafted from is."""
+    return bool(
+        db.session.scalar(
+            select(Article.id).where(Article.id == article.id, Article.id.in_(closed_articles()))
+        )
+    )
+
+
+def count_closed() -> int:
+    """Return how many articles are closed with their incident: all that an editor learns of them."""
+    return (
+        db.session.scalar(select(func.count()).select_from(Article).where(Article.id.in_(closed_articles())))
+        or 0
+    )
 
 
 def known_slugs(slugs: Collection[str], person: Person) -> set[str]:

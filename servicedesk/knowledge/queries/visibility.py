@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from servicedesk import database
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.queries.sources import closed_articles, closed_articles_of, is_hidden_revision
 from servicedesk.people.models import Person
 from servicedesk.people.viewers import Viewer
 
@@ -18,8 +19,11 @@ _OTHER = aliased(Article)
 
 
 def readable_by(person: Viewer, *, of: Any = Article) -> ColumnElement[bool]:
-    """Select published articles whose audience the person belongs to; a condition on Article (or an alias)."""
-    return and_(of.state == "published", of.audience.in_(person.audiences))
+    """Select published articles whose audience the person belongs to; a condition on Article (or an alias).
+
+    One that was drafted from an incident is nobody's to read while that incident is closed.
+    """
+    return and_(of.state == "published", of.audience.in_(person.audiences), of.id.not_in(closed_articles()))
 
 
 def readable_ids(person: Person) -> list[int]:
@@ -31,7 +35,8 @@ def editable_by(person: Person) -> ColumnElement[bool]:
     """Select articles whose drafts and revisions the person may see and change.
 
     Editors and admins: all whose audience they belong to, for a group's articles are the group's own. Agents: their
-    own proposals until these are published. Both the published and the newest text must be theirs to read.
+    own proposals until these are published. Both the published and the newest text must be theirs to read. What is
+    closed with its incident is for the staff of that incident alone, agents included: they decide what becomes of it.
     """
     audiences = person.audiences
     hidden = exists().where(
@@ -40,19 +45,26 @@ def editable_by(person: Person) -> ColumnElement[bool]:
         ArticleRevision.audience.not_in(audiences),
     )
     open_to = and_(Article.audience.in_(audiences), ~hidden)
+    is_theirs = Article.id.in_(closed_articles_of(person))
+    is_closed = Article.id.in_(closed_articles())
     if rules.may_publish(roles=person.roles):
-        return open_to
+        return and_(open_to, or_(~is_closed, is_theirs))
     if person.has_role("agent"):
-        return and_(open_to, Article.created_by_id == person.id, Article.state == "draft")
+        own_proposal = and_(Article.created_by_id == person.id, Article.state == "draft", ~is_closed)
+        return and_(open_to, or_(own_proposal, is_theirs))
     return false()
+
+
+def revision_open_to(person: Person) -> ColumnElement[bool]:
+    """Revisions that were written for an audience of the person and hold nothing of an incident that is closed to them."""
+    return and_(ArticleRevision.audience.in_(person.audiences), ~is_hidden_revision(person))
 
 
 def file_open_to(person: Person) -> ColumnElement[bool]:
     """Files that no revision of their article shows yet, or that one shows which was written for an audience of the person."""
     address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
     shows = and_(ArticleRevision.article_id == ArticleFile.article_id, ArticleRevision.html.contains(address))
-    is_open = ArticleRevision.audience.in_(person.audiences)
-    return or_(~exists().where(shows), exists().where(shows, is_open))
+    return or_(~exists().where(shows), exists().where(shows, revision_open_to(person)))
 
 
 def in_own_language(person: Person, language: str) -> ColumnElement[bool]:

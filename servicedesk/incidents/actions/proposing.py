@@ -1,0 +1,50 @@
+"""Articles that are drafted from an incident: making one, and letting one go that holds nothing of it. The caller commits."""
+
+from sqlalchemy import select
+
+from servicedesk.database import db
+from servicedesk.errors import N_, NotAllowedError, NotFoundError
+from servicedesk.incidents.actions.history import record
+from servicedesk.incidents.models import Incident, Message
+from servicedesk.incidents.queries.drafted_articles import list_drafted
+from servicedesk.incidents.queries.rights import require
+from servicedesk.knowledge import actions as knowledge
+from servicedesk.knowledge.sources import Draft
+from servicedesk.people.models import Person
+
+_STEPS = {"en": "Steps", "pl": "Kroki"}
+
+
+def propose_article(incident: Incident, by: Person) -> None:
+    """Draft an article from what requester and desk wrote to each other; an editor makes it fit to be read."""
+    if incident.team.visibility != "normal":
+        raise NotAllowedError(N_("What only one team may read cannot become an article."))
+    said = (
+        select(Message.text)
+        .where(Message.incident_id == incident.id, Message.is_from_desk)
+        .order_by(Message.id)
+    )
+    steps = "\n\n".join(db.session.scalars(said))
+    heading = _STEPS.get(incident.language, _STEPS["en"])
+    draft = Draft(title=incident.title, body=f"{incident.text}\n\n## {heading}\n\n{steps}\n")
+    article = knowledge.create_article(draft, language=incident.language, by=by)
+    knowledge.draw_from(article, incident.id)
+    incident.proposed_article_id = article.id
+    record(incident, "article_proposed", by=by, after=article.slug, is_public=False)
+
+
+def let_article_go(incident: Incident, article_id: int, by: Person) -> None:
+    """Open an article although its incident is closed: the person has read it and vouches that nothing of that is in it.
+
+    Out of a restricted team only its lead lets it. Raises NotFoundError, NotAllowedError.
+    """
+    rights = require("change", incident.id, by)
+    if rights.is_restricted and not rights.lead:
+        raise NotAllowedError(N_("Only the lead of a restricted team may open what was drafted in it."))
+    drafted = {one.article.id: one for one in list_drafted(incident, seen_by=by)}
+    if article_id not in drafted:
+        raise NotFoundError(N_("There is no such article."))
+    if not drafted[article_id].is_seen_whole:
+        raise NotAllowedError(N_("A newer text of this article is not open to you. Ask an editor."))
+    knowledge.let_go(drafted[article_id].article)
+    record(incident, "article_opened", by=by, after=drafted[article_id].article.slug, is_public=False)
