@@ -10,6 +10,7 @@ _CSP = (
 )
 DOWNLOAD_CSP = "sandbox; default-src 'none'"
 _FIXED = {
+    "Content-Security-Policy": _CSP,
     "Reporting-Endpoints": 'csp="/csp-reports"',
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -22,6 +23,12 @@ _FIXED = {
 _ONE_YEAR_S = 31_536_000
 
 
+def headers_of_all_answers(*, is_https: bool) -> dict[str, str]:
+    """Return what every answer says, those that are given before the application is asked included."""
+    https = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"} if is_https else {}
+    return {**_FIXED, **https}
+
+
 def hide_address() -> None:
     """Let nothing that is asked for from this page tell where it was asked: what the page shows is for a few."""
     g.hides_address = True
@@ -29,16 +36,14 @@ def hide_address() -> None:
 
 def set_up(app: Flask, *, is_https: bool) -> None:
     """Add the headers to each response of the application."""
+    always = headers_of_all_answers(is_https=is_https)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _CSP)
-        for name, value in _FIXED.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
         if g.get("hides_address"):
             response.headers["Referrer-Policy"] = "no-referrer"
-        if is_https:
-            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         _set_caching(response)
         return response
 

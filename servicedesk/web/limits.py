@@ -3,6 +3,7 @@
 import re
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException
 
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.web import access
@@ -20,8 +21,25 @@ def set_up(app: Flask) -> None:
     app.before_request(_limit_body)
 
 
+def largest_body(app: Flask, method: str, path: str) -> int:
+    """Return how many bytes a body may have that goes there, for the server, which takes it before the application is asked.
+
+    The path is as WSGI has it: bytes, each as the letter of its number.
+    """
+    try:
+        endpoint, _ = app.url_map.bind("").match(path.encode("latin-1").decode(errors="replace"), method)
+    except HTTPException:
+        endpoint = None
+    most = app.config["MAX_CONTENT_LENGTH"]
+    return LARGEST_OPEN_BODY if _is_open(app, endpoint) else int(most)
+
+
+def _is_open(app: Flask, endpoint: str | None) -> bool:
+    return endpoint is None or access.declared(app, endpoint) == access.ANYONE
+
+
 def _limit_body() -> None:
-    if request.endpoint is None or access.declared(current_app, request.endpoint) == access.ANYONE:
+    if _is_open(current_app, request.endpoint):
         request.max_content_length = LARGEST_OPEN_BODY
     elif request.is_json:
         request.max_content_length = LARGEST_JSON

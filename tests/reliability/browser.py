@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPMessage
 from urllib.parse import urlencode
 
 from tests.browser.product import Account
@@ -26,7 +27,7 @@ class Answer:
     """A whole answer."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: HTTPMessage
     body: bytes
 
     @property
@@ -60,8 +61,9 @@ class Upload:
 class Browser:
     """One person's browser. Each request has a connection of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout_s: float = _TIMEOUT_S) -> None:
         """Open it; nobody is signed in."""
+        self._timeout_s = timeout_s
         self._address = url.removeprefix("http://")
         self._cookies: dict[str, str] = {}
         self._token = ""
@@ -94,7 +96,7 @@ class Browser:
         return self.post("/incidents", fields, *uploads)
 
     def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        connection = http.client.HTTPConnection(self._address, timeout=_TIMEOUT_S)
+        connection = http.client.HTTPConnection(self._address, timeout=self._timeout_s)
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         try:
             try:
@@ -113,7 +115,7 @@ class Browser:
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
-        return Answer(response.status, dict(response.headers), content)
+        return Answer(response.status, response.headers, content)
 
 
 def _token_of(page: str) -> str:

@@ -62,6 +62,15 @@ class Desk:
             program.stop()
         self.database.dispose()
 
+    def serve_with(self, command: Sequence[str], **environment: str) -> None:
+        """Let another web server answer from now on; "{port}" in its command is where."""
+        if run.WEB in self._programs:
+            self._programs[run.WEB].stop()
+        port = self.url.rpartition(":")[2]
+        self._commands[run.WEB] = [word.format(port=port) for word in command]
+        self.environment = {**self.environment, **environment}
+        self.start()
+
     @property
     def web(self) -> Program:
         """The web server's first process, whose children answer requests."""

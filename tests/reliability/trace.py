@@ -10,7 +10,8 @@ _LINE = re.compile(r"(\d+) +(?:(\w+)\(|<\.\.\. (\w+) resumed>)(.*)")
 _PATH = re.compile(r"^\d+<([^>]*)>")
 _UNFINISHED = "<unfinished ...>"
 _SYNCS = ("fsync", "fdatasync")
-CALLS = (*_SYNCS, "recvfrom", "sendto", "sendmsg")
+CALLS = (*_SYNCS, "sendto", "sendmsg")
+_ANSWER = "HTTP/1.1 "
 
 
 class _Call(NamedTuple):
@@ -19,19 +20,21 @@ class _Call(NamedTuple):
     arguments: str
 
 
-def flushed_before_answers(lines: Iterable[str], *, request: str, answer: str) -> list[list[Path]]:
-    """Return for each request that began and was answered so what its thread had flushed to disk before the answer, in order."""
-    begun: dict[str, list[Path]] = {}
+def flushed_before_answers(lines: Iterable[str], *, answer: str) -> list[list[Path]]:
+    """Return for each answer that begins so what its thread had flushed to disk since its answer before, in order.
+
+    A thread answers one request after the other; what is flushed for a request, its own thread flushes.
+    """
+    flushed: dict[str, list[Path]] = {}
     told: list[list[Path]] = []
     for call in _calls(lines):
-        if call.name == "recvfrom" and f'"{request}' in call.arguments:
-            begun[call.thread] = []
-        elif call.thread not in begun:
-            continue
-        elif call.name in _SYNCS and (path := _PATH.match(call.arguments)) and call.arguments.endswith("= 0"):
-            begun[call.thread].append(Path(path[1]))
-        elif call.name.startswith("send") and f'"{answer}' in call.arguments:
-            told.append(begun.pop(call.thread))
+        if call.name in _SYNCS:
+            if (path := _PATH.match(call.arguments)) and call.arguments.endswith("= 0"):
+                flushed.setdefault(call.thread, []).append(Path(path[1]))
+        elif f'"{_ANSWER}' in call.arguments:
+            since_before = flushed.pop(call.thread, [])
+            if f'"{answer}' in call.arguments:
+                told.append(since_before)
     return told
 
 

@@ -1,4 +1,7 @@
-"""How gunicorn serves the product: few processes, some threads each, loaded once and then forked, so that memory is shared."""
+"""How gunicorn serves the product: few processes, some threads each, loaded once and then forked, so that memory is shared.
+
+What a stranger sends is read by an event loop (`worker`), so that a thread begins only when a request is there as a whole.
+"""
 
 import ctypes
 import gc
@@ -13,14 +16,11 @@ from servicedesk.search.engine import SearchUnavailableError
 
 bind = "127.0.0.1:8000"
 workers = 2
-worker_class = "gthread"
+worker_class = "servicedesk.gunicorn.worker.BufferingWorker"
 threads = 8
 preload_app = True
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
-limit_request_line = 8190
-limit_request_fields = 60
 accesslog = None
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; a slow disk must not look like a hanging worker.

@@ -1,0 +1,78 @@
+"""A worker of gunicorn with waitress's event loop: one thread reads what strangers send, the others answer whole requests.
+
+Why these two together: docs/decisions/0013.
+"""
+
+import logging
+import os
+import resource
+import time
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
+
+from servicedesk.gunicorn.arriving import Limits
+from servicedesk.gunicorn.connections import MOST_CONNECTIONS, Connection, Listener
+from servicedesk.web.headers import headers_of_all_answers
+from servicedesk.web.limits import largest_body
+from servicedesk.web.settings import EXTENSION as SETTINGS
+
+_TURN_S = 1.0
+
+
+class BufferingWorker(Worker):  # type: ignore[misc]
+    """Serves gunicorn's sockets until it is told to stop; what was accepted by then is answered."""
+
+    def run(self) -> None:
+        """Serve, then finish."""
+        _allow_files(3 * MOST_CONNECTIONS)
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # That others wait is no event.
+        app = self.app.wsgi()
+        limits = Limits(
+            largest_body=lambda method, path: largest_body(app, method, path),
+            headers=headers_of_all_answers(is_https=app.extensions[SETTINGS].is_https),
+            threads=self.cfg.threads,
+        )
+        self._dispatcher = ThreadedTaskDispatcher()
+        self._dispatcher.set_thread_count(self.cfg.threads)
+        self._map: dict[int, Any] = {}
+        self._listeners = [
+            Listener(each.sock, self.wsgi, limits, self._dispatcher, self._map) for each in self.sockets
+        ]
+        while self.alive and self.ppid == os.getppid():
+            self._turn()
+        self._finish()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to stop, at once."""
+        super().handle_exit(sig, frame)
+        for listener in getattr(self, "_listeners", ()):
+            listener.pull_trigger()
+
+    def _turn(self) -> None:
+        self.notify()
+        for listener in self._listeners:
+            listener.keep_house()
+        wasyncore.poll2(_TURN_S, self._map)
+
+    def _finish(self) -> None:
+        """Answer who is here, for as long as gunicorn lets us."""
+        give_up_at = time.monotonic() + self.cfg.graceful_timeout
+        for listener in self._listeners:
+            listener.stop()
+        while self._has_connections() and time.monotonic() < give_up_at:
+            self._turn()
+        self._dispatcher.shutdown(timeout=0)
+
+    def _has_connections(self) -> bool:
+        return any(isinstance(each, Connection) for each in self._map.values())
+
+
+def _allow_files(count: int) -> None:
+    """Ask for so many open files: a connection may need three, for itself, its body and its answer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

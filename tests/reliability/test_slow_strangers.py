@@ -1,0 +1,132 @@
+"""Hundreds of slow strangers hold sockets open, and nobody who has work to do notices."""
+
+import secrets
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from servicedesk.gunicorn.connections import MOST_CONNECTIONS
+from tests.reliability.browser import Browser
+from tests.reliability.desk import Desk
+from tests.reliability.strangers import KINDS, slow_sockets
+
+_SOCKETS = 500
+_ROUNDS = 30
+_PATIENCE_S = 60.0
+
+
+@contextmanager
+def _connected(desk: Desk, first: bytes) -> Iterator[socket.socket]:
+    address = urlsplit(desk.url)
+    with closing(
+        socket.create_connection((str(address.hostname), address.port or 80), timeout=_PATIENCE_S)
+    ) as sock:
+        sock.sendall(first)
+        yield sock
+
+
+def _read(sock: socket.socket) -> bytes:
+    """Return all that the server says before it ends the connection."""
+    parts = []
+    while part := sock.recv(65_536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("kinds", [*((kind,) for kind in KINDS), KINDS], ids=[*KINDS, "all"])
+def test_people_read_and_file_while_strangers_hold_sockets(
+    desk: Desk, employee: Browser, kinds: tuple[str, ...]
+) -> None:
+    with slow_sockets(desk.url, _SOCKETS, kinds=kinds) as answers:
+        for number in range(_ROUNDS if kinds == KINDS else 5):
+            assert employee.get("/").status == 200
+            assert employee.get("/healthz").status == 200
+            text = f"The {number}th tap of the kitchen drips."
+            assert employee.file(text, secrets.token_urlsafe(18)).incident
+    sys.stdout.write(f"{Counter(answers)}\n")
+
+
+def test_more_strangers_than_the_server_has_places_keep_nobody_out(desk: Desk, employee: Browser) -> None:
+    with slow_sockets(desk.url, 2 * MOST_CONNECTIONS + 200, kinds=("silence", "headers")):
+        for number in range(5):
+            assert employee.get("/").status == 200
+            assert employee.file(f"The {number}th shelf is loose.", secrets.token_urlsafe(18)).incident
+
+
+def test_headers_that_drip_are_answered_and_ended(desk: Desk) -> None:
+    with _connected(desk, b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n") as sock:
+        sock.settimeout(0.5)
+        ends_at, answer = time.monotonic() + _PATIENCE_S, b""
+        while not answer and time.monotonic() < ends_at:
+            sock.sendall(b"X-More: 1\r\n")
+            try:
+                answer = sock.recv(65_536)
+            except TimeoutError:
+                continue
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    assert " 408 " in head.splitlines()[0]
+    assert "Connection: close" in head
+    assert "too long to arrive" in body
+
+
+def test_a_body_that_drips_is_answered_and_ended(desk: Desk) -> None:
+    with _connected(
+        desk, b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\na"
+    ) as sock:
+        sock.settimeout(0.5)
+        ends_at, answer = time.monotonic() + _PATIENCE_S, b""
+        while not answer and time.monotonic() < ends_at:
+            sock.sendall(b"a" * 10)
+            try:
+                answer = sock.recv(65_536)
+            except TimeoutError:
+                continue
+    assert b" 408 " in answer.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"no request at all\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nno header\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Long: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 2\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 64001\r\n\r\n" + b"a" * 64_001, 413),
+        (b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
+        (b"POST /incidents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30000001\r\n\r\n", 413),
+        (
+            b"POST /incidents HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 30000001\r\n\r\n",
+            413,
+        ),
+        (
+            b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n"
+            + b"a" * 65_536,
+            413,
+        ),
+    ],
+)
+def test_what_the_server_refuses_itself_has_our_headers(desk: Desk, sent: bytes, status: int) -> None:
+    with _connected(desk, sent) as sock:
+        head = _read(sock).decode().partition("\r\n\r\n")[0]
+    assert f" {status} " in head.splitlines()[0]
+    for header in (
+        "Content-Security-Policy: default-src 'none'",
+        "X-Content-Type-Options: nosniff",
+        "X-Frame-Options: DENY",
+    ):
+        assert header in head
+    assert "Cache-Control: no-store" in head
+    assert "waitress" not in head.lower()
+
+
+def test_a_body_as_large_as_allowed_comes_to_the_application(desk: Desk) -> None:
+    first = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 64000\r\n\r\n"
+    with _connected(desk, first + b"a" * 64_000) as sock:
+        assert b" 400 " in _read(sock).splitlines()[0]  # Without the form's token.
