@@ -38,6 +38,7 @@ from servicedesk.web import (
     language,
     limits,
     requests,
+    sent_forms,
     values,
 )
 from servicedesk.web.settings import EXTENSION as SETTINGS
@@ -138,6 +139,7 @@ def _set_up_web(app: Flask, settings: "Settings") -> None:
     guard.set_up(app)
     headers.set_up(app, is_https=settings.is_https)
     filters.set_up(app)
+    sent_forms.set_up(app)
     in_clear = {"directory": settings.directory.is_in_clear, "mail": settings.mail.is_in_clear}
     app.jinja_env.globals["in_clear"] = in_clear
     error_pages.set_up(app)

@@ -157,6 +157,16 @@ def one_at_a_time(what: int) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(what)))
 
 
+def insert_missing(model: type[Any], **values: Any) -> bool:
+    """Insert a row unless its unique values are taken, and tell whether they were free.
+
+    A row with these values that another transaction has inserted and not yet committed is waited for.
+    """
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
+    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
 def set_up_engine(engine: Engine) -> None:
     """Set the rules on each new connection of the engine; call once, at start."""
     if engine.dialect.name != "sqlite":

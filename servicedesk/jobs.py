@@ -40,6 +40,7 @@ from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.generations import WriterBusyError
 from servicedesk.search.indexing import Sources, update_index
 from servicedesk.search.writer import IndexWriter
+from servicedesk.web import sent_forms
 from servicedesk.web.settings import current_settings
 
 commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
@@ -130,6 +131,7 @@ def tidy() -> None:
     drafts.forget_old()
     people.remove_old_rows()
     files.forget_unclaimed()
+    sent_forms.forget_old()
     database.refresh_statistics()
     db.session.commit()
     files.remove_orphans(current_settings().files_dir)

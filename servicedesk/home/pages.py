@@ -26,7 +26,6 @@ def show() -> str:
         "home/show.html",
         text=draft.text,
         session=draft.session or secrets.token_urlsafe(18),
-        key=secrets.token_urlsafe(18),
         problems=known_offers(list_known_problems(), language=language),
         incidents=list_current(person),
         categories=list_article_categories(person, language=language),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model, Utc, now
@@ -74,8 +74,9 @@ class Person(Model):
         return False
 
     def get_id(self) -> str:
-        """Return the id as text, for Flask-Login."""
-        return str(self.id)
+        """Return the id as text, for Flask-Login; never asked of the database, not even after a commit."""
+        identity = inspect(self).identity
+        return str(identity[0] if identity else self.id)
 
 
 class WebSession(Model):

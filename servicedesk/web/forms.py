@@ -12,8 +12,9 @@ from flask import request
 from flask_wtf import FlaskForm
 
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.web import sent_forms
 
-_ALWAYS = ("csrf_token",)
+_ALWAYS = ("csrf_token", sent_forms.FIELD)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 

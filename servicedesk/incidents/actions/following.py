@@ -16,9 +16,7 @@ from servicedesk.people.models import Person
 MOST_WATCHERS = 50
 
 
-def join(
-    offer: Offer, text: str, *, person: Person, language: str, idempotency_key: str | None = None
-) -> Incident:
+def join(offer: Offer, text: str, *, person: Person, language: str) -> Incident:
     """File the person's own report as the same as the offered one; joined before, return that report.
 
     Nothing of the other report is shown: what happens with it reaches the person through their own.
@@ -39,7 +37,6 @@ def join(
             impact=main.impact,
             urgency=main.urgency,
             same_as_id=main.same_as_id or main.id,
-            idempotency_key=idempotency_key,
         )
     )
 

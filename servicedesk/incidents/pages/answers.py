@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from servicedesk.incidents.suggestions.same_as import list_offers
 from servicedesk.incidents.suggestions.wording import reason_text
 from servicedesk.knowledge.queries import open_html
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.filters import rendered
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
@@ -60,15 +60,16 @@ def suggested_article(slug: str) -> str:
 @blueprint.post("/incidents/suggestions/solved")
 @access.signed_in
 @takes("article", "session")
+@sent_forms.once
 def solved() -> Response:
     """End the visit: an article solved it, and nothing needs to be filed."""
     person = current_person()
     article, _revision = get_readable(request.form.get("article", ""), seen_by=person)
     recording.end_solved(request.form.get("session", ""), article.id, person_id=person.id)
     drafts.discard(person.id)
+    answer = sent_forms.answer(_("Good that it works again. Nothing was filed."), url_for("home.show"))
     db.session.commit()
-    flash(_("Good that it works again. Nothing was filed."))
-    return redirect(url_for("home.show"), 303)
+    return answer
 
 
 def answers_html(text: str, session: str) -> tuple[str, Callable[[], None]]:

@@ -22,7 +22,7 @@ from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.suggestions import recording
 from servicedesk.incidents.suggestions.same_as import find_offer
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 
@@ -49,7 +49,6 @@ def new() -> str:
         has_other_draft=bool(given and draft.text and draft.text != given),
         has_draft=bool(draft.text),
         session=session,
-        key=secrets.token_urlsafe(18),
         about=about,
         steps=numbers if about else (),
         steps_tried=steps_tried(about[1], numbers) if about else [],
@@ -62,13 +61,13 @@ def new() -> str:
 
 @blueprint.post("/incidents/new")
 @access.signed_in
-@takes("text", "session", "key", "article", "steps", "step", "join")
+@takes("text", "session", "article", "steps", "step", "join")
 def look_for_answers() -> AnyResponse:
     """Keep what was typed, then go on: to the answers, to the details, or join what others report."""
     person = current_person()
-    draft = drafts.save(person.id, **posted_changes())
     if request.form.get("join"):
-        return _join(draft.text, draft.session)
+        return _join_as_typed()
+    draft = drafts.save(person.id, **posted_changes())
     db.session.commit()
     if request.form.get("step") == "details" and draft.text.strip():
         return redirect(url_for("incidents.details"), 303)
@@ -93,19 +92,29 @@ def save_draft() -> Response:
 @blueprint.post("/incidents/draft/discard")
 @access.signed_in
 @takes()
+@sent_forms.once
 def discard_draft() -> AnyResponse:
     """Forget the draft and begin anew."""
     drafts.discard(current_person().id)
+    answer = sent_forms.answer("", url_for("incidents.new"))
     db.session.commit()
-    return redirect(url_for("incidents.new"), 303)
+    return answer
 
 
 @blueprint.post("/incidents/known-problems/<int:problem_id>/join")
 @access.signed_in
 @takes()
+@sent_forms.once
 def join_known_problem(problem_id: int) -> AnyResponse:
     """Say "me too" to what is known to be broken."""
     return _join("", "", key=f"problem-{problem_id}")
+
+
+@sent_forms.once
+def _join_as_typed() -> AnyResponse:
+    """Keep what was typed and join what others report."""
+    draft = drafts.save(current_person().id, **posted_changes())
+    return _join(draft.text, draft.session)
 
 
 def new_session_id() -> str:
@@ -121,17 +130,11 @@ def _join(text: str, session: str, *, key: str | None = None) -> AnyResponse:
         raise ConflictError(
             N_("This problem is solved or not reported any more. Your text is kept: file it if it goes on.")
         )
-    incident = following.join(
-        offer,
-        text,
-        person=person,
-        language=language,
-        idempotency_key=request.form.get("key", "")[:64] or None,
-    )
+    incident = following.join(offer, text, person=person, language=language)
     if text:
         recording.end_filed(session, incident, person_id=person.id)
         drafts.discard(person.id)
-    words, address = words_for_filed(incident), url_for("incidents.show", incident_id=incident.id)
+    address = url_for("incidents.show", incident_id=incident.id)
+    answer = sent_forms.answer(words_for_filed(incident), address)
     db.session.commit()
-    flash(words)
-    return redirect(address, 303)
+    return answer

@@ -13,7 +13,7 @@ from servicedesk.people.models import Person
 # More than the form accepts in the end, so that a text that is too long can be shortened and not lost.
 _LONGEST = {"text": 200_000, "title": 1000, "contact": 500, "requester": 254, "article": 120}
 _NUMBERS = ("category_id", "impact", "urgency")
-FIELDS = (*_LONGEST, *_NUMBERS, "proposed_title", "steps", "session", "key", "fact_*")
+FIELDS = (*_LONGEST, *_NUMBERS, "proposed_title", "steps", "session", "fact_*")
 _MOST_STEPS = 50
 _LONGEST_FACT = 500
 

@@ -12,7 +12,7 @@ from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries.failed_mails import list_failed_mails
 from servicedesk.mail import outbox
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.forms import takes
 from servicedesk.web.paging import Page, page_number
 
@@ -33,6 +33,7 @@ def failed_mails() -> str:
 @blueprint.post("/admin/failed-mails/<int:mail_id>/retry")
 @access.role("admin")
 @takes()
+@sent_forms.once
 def retry_failed_mail(mail_id: int) -> Response:
     """Let one of them be sent once more; whether its recipient may still be told is asked when it goes out."""
     person_id = current_person().id
@@ -41,7 +42,10 @@ def retry_failed_mail(mail_id: int) -> Response:
     except ConflictError as error:
         flash(_(str(error)), "warning")
         return redirect(url_for("incidents.failed_mails"), 303)
+    answer = sent_forms.answer(
+        _("The mail goes out with the next ones. If it fails again, it comes back to this list."),
+        url_for("incidents.failed_mails"),
+    )
     db.session.commit()
     _log.info("Mail %d is tried again", mail_id, extra={"fields": {"mail": mail_id, "by": person_id}})
-    flash(_("The mail goes out with the next ones. If it fails again, it comes back to this list."))
-    return redirect(url_for("incidents.failed_mails"), 303)
+    return answer

@@ -1,10 +1,8 @@
 """The second half of the form: only what is needed, most of it filled in; then filing, once."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -28,7 +26,7 @@ from servicedesk.incidents.suggestions.actions import propose_category
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.language import current_language
 
 About = tuple[Article, ArticleRevision] | None
@@ -49,12 +47,12 @@ def details() -> str | Response:
     if draft.category_id is None and (proposed := propose_category(draft.text)):
         form.category_id.data, is_proposed = str(proposed), True
     form.contact.data = draft.contact or person.telephone or ""
-    form.key.data = secrets.token_urlsafe(18)
     return _page(form, about, draft, is_proposed=is_proposed)
 
 
 @blueprint.post("/incidents")
 @access.signed_in
+@sent_forms.once
 def file() -> Response | tuple[str, int]:
     """File what the form holds. Whatever is wrong with it, text and uploads stay."""
     person = current_person()
@@ -74,10 +72,10 @@ def file() -> Response | tuple[str, int]:
         return page, 422
     drafts.discard(person.id)
     recording.end_filed(draft.session, incident, person_id=person.id)
-    words, address = words_for_filed(incident), url_for("incidents.show", incident_id=incident.id)
+    address = url_for("incidents.show", incident_id=incident.id)
+    answer = sent_forms.answer(words_for_filed(incident), address)
     db.session.commit()
-    flash(words)
-    return redirect(address, 303)
+    return answer
 
 
 def _file(form: DetailsForm, about: About, draft: DraftFields, person: Person) -> Incident | None:
@@ -109,16 +107,8 @@ def _new_incident(form: DetailsForm, about: About, draft: DraftFields, person: P
         about_article_id=about[0].id if about else None,
         steps_tried=steps_tried(about[1], draft.steps) if about else (),
         file_ids=form.file_ids.data or (),
-        idempotency_key=_key(form, person, title, text),
+        idempotency_key=sent_forms.claimed_mark(),
     )
-
-
-def _key(form: DetailsForm, person: Person, title: str, text: str) -> str | None:
-    """Return what makes a double click one incident, while a text that was changed after going back is another one."""
-    if not form.key.data:
-        return None
-    parts = (form.key.data, str(person.id), title, text)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _requester(name: str, person: Person) -> Person:

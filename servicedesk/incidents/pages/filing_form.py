@@ -57,7 +57,6 @@ class DetailsForm(FormWithFiles):
         ],
     )
     requester = StringField(lazy_gettext("File for a colleague"), validators=[Length(max=254)])
-    key = HiddenField(validators=[Length(max=64)])
     proposed_title = HiddenField()
 
     @property

@@ -1,6 +1,6 @@
 """Who follows an incident: letting a colleague in, from the page of the requester or of staff, and leaving."""
 
-from flask import flash, redirect, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,12 +15,13 @@ from servicedesk.incidents.pages.staff_view import Typed
 from servicedesk.incidents.queries.show import get_visible
 from servicedesk.incidents.queries.work import get_head
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.forms import takes
 
 
 @blueprint.post("/incidents/<int:incident_id>/watchers")
 @access.signed_in
+@sent_forms.once
 def add_watcher(incident_id: int) -> Response | tuple[str, int]:
     """Let a colleague follow it; the action asks whether the person may."""
     form = ColleagueForm()
@@ -30,21 +31,23 @@ def add_watcher(incident_id: int) -> Response | tuple[str, int]:
         following.add_watcher(incident, form.colleague.data or "", by=current_person())
     except InvalidInputError as error:
         return _again(incident_id, form, error)
+    address = url_for("incidents.show", incident_id=incident_id)
+    answer = sent_forms.answer(_("Your colleague follows this incident now."), address)
     db.session.commit()
-    flash(_("Your colleague follows this incident now."))
-    return redirect(url_for("incidents.show", incident_id=incident_id), 303)
+    return answer
 
 
 @blueprint.post("/incidents/<int:incident_id>/watchers/leave")
 @access.signed_in
 @takes()
+@sent_forms.once
 def stop_watching(incident_id: int) -> Response:
     """Follow it no longer."""
     person = current_person()
     following.stop_watching(get_visible(incident_id, seen_by=person), person=person)
+    answer = sent_forms.answer(_("You do not follow this incident any more."), url_for("incidents.mine"))
     db.session.commit()
-    flash(_("You do not follow this incident any more."))
-    return redirect(url_for("incidents.mine"), 303)
+    return answer
 
 
 def _again(incident_id: int, form: ColleagueForm, error: InvalidInputError) -> Response | tuple[str, int]:

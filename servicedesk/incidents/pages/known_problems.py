@@ -10,11 +10,12 @@ from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.staff_view import Typed
 from servicedesk.incidents.pages.work import change
 from servicedesk.people.models import Person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 
 
 @blueprint.post("/incidents/<int:incident_id>/known-problem")
 @access.role("agent", "admin")
+@sent_forms.once
 def declare_problem(incident_id: int) -> Response:
     """Show it to everybody as a known problem."""
     form = work_forms.KnownProblemForm()
@@ -32,6 +33,7 @@ def declare_problem(incident_id: int) -> Response:
 
 @blueprint.post("/incidents/<int:incident_id>/known-problem/end")
 @access.role("agent", "admin")
+@sent_forms.once
 def end_problem(incident_id: int) -> Response:
     """Say that it is over."""
     form = work_forms.VersionForm()

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import cast, get_args
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,7 +24,7 @@ from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
 from servicedesk.search import grammar
 from servicedesk.search.current import current_engine
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 
 # What is chosen here teaches the search: it is worth more than a quick page.
 _PATIENCE_S = 2.0
@@ -39,6 +39,7 @@ def ask_resolution(incident_id: int) -> Response:
 
 @blueprint.post("/incidents/<int:incident_id>/resolve")
 @access.role("agent", "admin")
+@sent_forms.once
 def resolve(incident_id: int) -> AnyResponse:
     """Resolve it with what was chosen, or look for more articles and keep everything that was typed."""
     form = ResolveForm()
@@ -54,6 +55,7 @@ def resolve(incident_id: int) -> AnyResponse:
             raise ConflictError(
                 N_("Somebody else changed this incident meanwhile. Look at what is new and send again.")
             )
+        answer = _resolved(head.incident, form)
         db.session.commit()
     except (ConflictError, InvalidInputError, StaleDataError) as error:
         db.session.rollback()
@@ -66,19 +68,12 @@ def resolve(incident_id: int) -> AnyResponse:
         return _page(
             incident_id, form, problem, HTTPStatus.UNPROCESSABLE_ENTITY if is_input else HTTPStatus.CONFLICT
         )
-    flash(
-        _(
-            "%(number)s is resolved. The next person with this problem is shown what solved it.",
-            number=head.incident.reference,
-        )
-        if form.kind.data == "article"
-        else _("%(number)s is resolved.", number=head.incident.reference)
-    )
-    return redirect(url_for("incidents.show", incident_id=incident_id), 303)
+    return answer
 
 
 @blueprint.post("/incidents/<int:incident_id>/solving-articles/<int:article_id>/removal")
 @access.role("agent", "admin")
+@sent_forms.once
 def remove_solving_article(incident_id: int, article_id: int) -> AnyResponse:
     """Take back that an article solved it."""
     form = work_forms.VersionForm()
@@ -93,6 +88,18 @@ def remove_solving_article(incident_id: int, article_id: int) -> AnyResponse:
         done=_("The article no longer counts as what solved it."),
         version=form.version.data,
     )
+
+
+def _resolved(incident: Incident, form: ResolveForm) -> AnyResponse:
+    words = (
+        _(
+            "%(number)s is resolved. The next person with this problem is shown what solved it.",
+            number=incident.reference,
+        )
+        if form.kind.data == "article"
+        else _("%(number)s is resolved.", number=incident.reference)
+    )
+    return sent_forms.answer(words, url_for("incidents.show", incident_id=incident.id))
 
 
 def _resolution(form: ResolveForm) -> Resolution:

@@ -1,6 +1,6 @@
 """One incident as the person who asked sees it: a conversation like mail, and what happens next."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,7 @@ from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_incident, get_visible
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
 
 
@@ -48,6 +48,7 @@ def requester_page(
 
 @blueprint.post("/incidents/<int:incident_id>/answer")
 @access.signed_in
+@sent_forms.once
 def answer(incident_id: int) -> Response | tuple[str, int]:
     """Send an answer to the desk; with `then=reopen` it says that the problem is not solved."""
     person = current_person()
@@ -63,26 +64,29 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
         page = requester_page(incident_id, form=form)
         db.session.commit()
         return page, 422
-    db.session.commit()
     is_reopened = form.then.data == "reopen"
-    flash(
+    words = (
         _("The incident is open again, and the desk has your answer.")
         if is_reopened
         else _("Your answer is sent.")
     )
-    return _back(incident_id, anchor="latest")
+    sent = sent_forms.answer(words, url_for("incidents.show", incident_id=incident_id, _anchor="latest"))
+    db.session.commit()
+    return sent
 
 
 @blueprint.post("/incidents/<int:incident_id>/close")
 @access.signed_in
 @takes()
+@sent_forms.once
 def close(incident_id: int) -> Response:
     """Close it: it works again."""
     person = current_person()
     conversation.close(get_visible(incident_id, seen_by=person), person)
+    address = url_for("incidents.show", incident_id=incident_id)
+    sent = sent_forms.answer(_("Good that it works again. The incident is closed."), address)
     db.session.commit()
-    flash(_("Good that it works again. The incident is closed."))
-    return _back(incident_id)
+    return sent
 
 
 def _send(form: AnswerForm, incident_id: int) -> bool:
@@ -100,7 +104,3 @@ def _send(form: AnswerForm, incident_id: int) -> bool:
         form.text.errors = [*form.text.errors, _(str(error))]
         return False
     return True
-
-
-def _back(incident_id: int, *, anchor: str | None = None) -> Response:
-    return redirect(url_for("incidents.show", incident_id=incident_id, _anchor=anchor), 303)

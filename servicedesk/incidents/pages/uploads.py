@@ -1,8 +1,11 @@
 """Files: sent one by one while the form is filled in, and read by whom the incident is visible to."""
 
+from http import HTTPStatus
+
 from flask import Response, jsonify, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk.database import db
 from servicedesk.errors import N_, InvalidInputError
@@ -12,7 +15,7 @@ from servicedesk.incidents.actions import drafts
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries.show import get_file
 from servicedesk.people.current import current_person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.filters import file_size
 from servicedesk.web.forms import takes
 from servicedesk.web.settings import current_settings
@@ -21,7 +24,8 @@ from servicedesk.web.settings import current_settings
 @blueprint.post("/incidents/uploads")
 @access.signed_in
 @takes("draft")
-def upload() -> tuple[Response, int]:
+@sent_forms.once
+def upload() -> AnyResponse | tuple[Response, int]:
     """Store one file; with `draft` it is attached to the draft, so that it survives a reload. Answers 201 with its id."""
     person = current_person()
     sent = request.files.get("file")
@@ -33,9 +37,10 @@ def upload() -> tuple[Response, int]:
         return jsonify(message=_(str(error))), 422
     if request.form.get("draft"):
         drafts.add_file(person.id, file.id)
-    answer = jsonify(id=file.id, name=file.name, size=file_size(file.size_bytes))
+    told = {"id": file.id, "name": file.name, "size": file_size(file.size_bytes)}
+    answer = sent_forms.answer_json(told, HTTPStatus.CREATED)
     db.session.commit()
-    return answer, 201
+    return answer
 
 
 @blueprint.post("/incidents/uploads/<int:file_id>/discard")

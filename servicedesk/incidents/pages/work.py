@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
@@ -26,7 +26,7 @@ from servicedesk.incidents.queries.show import get_visible
 from servicedesk.incidents.rules import State
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.addresses import local_path
 from servicedesk.web.settings import current_settings
 
@@ -57,13 +57,14 @@ def change(
         page = staff_view.show(queries.get_head(incident_id, seen_by=person), person, shown)
         db.session.commit()  # What was uploaded is kept for the next try; all else was rolled back.
         return page
+    answer = sent_forms.answer(done if isinstance(done, str) else done(), _onward(incident_id, person))
     db.session.commit()
-    flash(done if isinstance(done, str) else done())
-    return redirect(_onward(incident_id, person), 303)
+    return answer
 
 
 @blueprint.post("/incidents/<int:incident_id>/take")
 @access.role("agent")
+@sent_forms.once
 def take(incident_id: int) -> AnyResponse:
     """Assign an incident to oneself."""
     form = work_forms.TakeForm()
@@ -72,13 +73,17 @@ def take(incident_id: int) -> AnyResponse:
         return change(incident_id, work.take, done=_("This incident is yours now."))
     incident = get_visible(incident_id, seen_by=current_person())
     work.take(incident, current_person())
+    answer = sent_forms.answer(
+        _("%(number)s is yours now.", number=incident.reference),
+        local_path(words(form.next), default_endpoint="incidents.queue"),
+    )
     db.session.commit()
-    flash(_("%(number)s is yours now.", number=incident.reference))
-    return redirect(local_path(words(form.next), default_endpoint="incidents.queue"), 303)
+    return answer
 
 
 @blueprint.post("/incidents/<int:incident_id>/desk-answers")
 @access.role("agent", "admin")
+@sent_forms.once
 def answer_as_desk(incident_id: int) -> AnyResponse:
     """Send an answer that the requester reads."""
     form = work_forms.AnswerForm()
@@ -102,6 +107,7 @@ def answer_as_desk(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/notes")
 @access.role("agent", "admin")
+@sent_forms.once
 def add_note(incident_id: int) -> AnyResponse:
     """Add an internal note."""
     form = work_forms.NoteForm()
@@ -122,6 +128,7 @@ def add_note(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/state")
 @access.role("agent", "admin")
+@sent_forms.once
 def set_state(incident_id: int) -> AnyResponse:
     """Start the work, wait, go on, or close."""
     form = work_forms.StateForm()
@@ -140,6 +147,7 @@ def set_state(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/desk-reopening")
 @access.role("agent", "admin")
+@sent_forms.once
 def reopen_as_desk(incident_id: int) -> AnyResponse:
     """Take a resolved or closed incident up again."""
     form = work_forms.ReopenForm()
@@ -156,6 +164,7 @@ def reopen_as_desk(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/details")
 @access.role("agent", "admin")
+@sent_forms.once
 def set_details(incident_id: int) -> AnyResponse:
     """Save priority, category and assignee."""
     form = work_forms.DetailsForm()
@@ -172,6 +181,7 @@ def set_details(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/team")
 @access.role("agent", "admin")
+@sent_forms.once
 def move_to_team(incident_id: int) -> AnyResponse:
     """Give it to another team."""
     form = work_forms.MoveForm()
@@ -203,6 +213,7 @@ def move_to_team(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/drafted-articles/<int:article_id>/opening")
 @access.role("agent", "admin")
+@sent_forms.once
 def let_article_go(incident_id: int, article_id: int) -> AnyResponse:
     """Open an article that was drafted from it: it holds nothing of the incident any more."""
     form = work_forms.VersionForm()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,7 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.settings import current_settings
@@ -36,6 +36,7 @@ def new() -> Answer:
 
 @blueprint.post("/articles/new")
 @access.role("agent", "editor", "admin")
+@sent_forms.once
 def create() -> Answer:
     """Write the first revision."""
     return _answer(_with_audiences(NewArticleForm()), None)
@@ -54,6 +55,7 @@ def edit(slug: str) -> Answer:
 
 @blueprint.post("/articles/<slug>/edit")
 @access.role("agent", "editor", "admin")
+@sent_forms.once
 def save(slug: str) -> Answer:
     """Write the next revision, or show what it would look like."""
     return _answer(_with_audiences(ArticleForm()), queries.get_for_edit(slug, current_person()))
@@ -89,14 +91,14 @@ def _answer(form: ArticleForm, article: Article | None) -> Answer:
         return _conflict(form, article, str(error))
     except InvalidInputError as error:
         return _refused(form, article, error)
-    slug, is_published = saved.slug, bool(form.publish.data)
+    if form.publish.data:
+        words, address = _("The article is published."), url_for("knowledge.show", slug=saved.slug)
+    else:
+        words = _("The draft is saved. Readers do not see it yet.")
+        address = url_for("knowledge.edit", slug=saved.slug)
+    answer = sent_forms.answer(words, address)
     db.session.commit()
-    flash(
-        _("The article is published.")
-        if is_published
-        else _("The draft is saved. Readers do not see it yet.")
-    )
-    return redirect(url_for("knowledge.show" if is_published else "knowledge.edit", slug=slug), 303)
+    return answer
 
 
 def _save(form: ArticleForm, article: Article | None) -> Article:

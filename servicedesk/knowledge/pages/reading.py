@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import reason_choices
 from servicedesk.people.current import current_person
 from servicedesk.search.current import current_engine
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.paging import Page, page_number
@@ -87,20 +87,24 @@ def show(slug: str) -> str:
 @blueprint.post("/articles/<slug>/feedback")
 @access.signed_in
 @takes("solved", "reason", "comment")
+@sent_forms.once
 def give_feedback(slug: str) -> Response:
     """Record whether the article solved it; after a "no" the page asks why."""
     article = queries.get_article(slug, current_person())
     solved = request.form.get("solved") == "yes"
     reason, comment = request.form.get("reason", ""), request.form.get("comment", "")
     actions.give_feedback(article, by=current_person(), solved=solved, reason=reason, comment=comment)
-    db.session.commit()
+    words, asks_why = "", None
     if solved:
-        flash(_("Good that it works again. Thank you for saying so."))
+        words = _("Good that it works again. Thank you for saying so.")
     elif reason or comment:
-        flash(_("Noted for the people who keep this article. If you still need help, ask the desk."))
+        words = _("Noted for the people who keep this article. If you still need help, ask the desk.")
     else:
-        return redirect(url_for("knowledge.show", slug=slug, solved="no", _anchor="solved"), 303)
-    return redirect(url_for("knowledge.show", slug=slug, _anchor="solved"), 303)
+        asks_why = "no"
+    address = url_for("knowledge.show", slug=slug, solved=asks_why, _anchor="solved")
+    answer = sent_forms.answer(words, address)
+    db.session.commit()
+    return answer
 
 
 def _described(

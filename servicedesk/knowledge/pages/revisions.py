@@ -1,6 +1,6 @@
 """What an article was: its revisions, what changed between two, and the buttons that change its state."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.sources import write_source
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers
+from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
 
 
@@ -56,23 +56,29 @@ def revision(slug: str, number: int) -> str:
 @blueprint.post("/articles/<slug>/verify")
 @access.role("editor", "admin")
 @takes()
+@sent_forms.once
 def verify(slug: str) -> Response:
     """Record that the article is still right."""
     actions.verify(queries.get_for_edit(slug, current_person()), by=current_person())
+    address = url_for("knowledge.show", slug=slug)
+    answer = sent_forms.answer(_("Recorded: you checked this article today."), address)
     db.session.commit()
-    flash(_("Recorded: you checked this article today."))
-    return redirect(url_for("knowledge.show", slug=slug), 303)
+    return answer
 
 
 @blueprint.post("/articles/<slug>/archive")
 @access.role("editor", "admin")
 @takes()
+@sent_forms.once
 def archive(slug: str) -> Response:
     """Take the article away from readers."""
     actions.archive(queries.get_for_edit(slug, current_person()), by=current_person())
+    answer = sent_forms.answer(
+        _("The article is archived. Its text is kept, and publishing it again brings it back."),
+        url_for("knowledge.edit_index", shelf="archived"),
+    )
     db.session.commit()
-    flash(_("The article is archived. Its text is kept, and publishing it again brings it back."))
-    return redirect(url_for("knowledge.edit_index", shelf="archived"), 303)
+    return answer
 
 
 def _article(slug: str) -> Article:

@@ -1,6 +1,6 @@
 """One's own profile."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.wrappers import Response
@@ -10,7 +10,7 @@ from servicedesk.people import actions
 from servicedesk.people.current import current_person
 from servicedesk.people.forms import ProfileForm
 from servicedesk.people.pages.blueprint import blueprint
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.settings import current_settings
 
 
@@ -32,10 +32,10 @@ def change_profile() -> str | Response | tuple[str, int]:
         return render_template("people/profile.html", person=person, form=form), 422
     language, time_zone = form.language.data or None, form.time_zone.data or None
     actions.change_profile(person, language=language, time_zone=time_zone, theme=form.theme.data)
+    refresh()  # What is said next is in the language that was just chosen.
+    answer = sent_forms.answer(_("Your profile is saved."), url_for("people.profile"))
     db.session.commit()
-    refresh()
-    flash(_("Your profile is saved."))
-    return redirect(url_for("people.profile"), 303)
+    return answer
 
 
 def _form(**values: str) -> ProfileForm:

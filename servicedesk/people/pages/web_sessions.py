@@ -1,6 +1,6 @@
 """Where one is signed in, and how to end that."""
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import g, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -10,7 +10,7 @@ from servicedesk.errors import NotFoundError
 from servicedesk.people import browsers, queries, sessions
 from servicedesk.people.current import current_person
 from servicedesk.people.pages.blueprint import blueprint
-from servicedesk.web import access
+from servicedesk.web import access, sent_forms
 from servicedesk.web.forms import takes
 
 
@@ -29,21 +29,24 @@ def web_sessions() -> str:
 @blueprint.post("/profile/sessions/<public_id>/end")
 @access.signed_in
 @takes()
+@sent_forms.once
 def end_web_session(public_id: str) -> Response:
     """Sign out at one browser."""
     if not sessions.end_one(current_person().id, public_id):
         raise NotFoundError
+    answer = sent_forms.answer(_("That session has ended."), url_for("people.web_sessions"))
     db.session.commit()
-    flash(_("That session has ended."))
-    return redirect(url_for("people.web_sessions"), 303)
+    return answer
 
 
 @blueprint.post("/profile/sessions/end-others")
 @access.signed_in
 @takes()
+@sent_forms.once
 def end_other_web_sessions() -> Response:
     """Sign out everywhere but here."""
     count = sessions.end_all([current_person().id], but=g.web_session.public_id)
+    words = ngettext("%(num)d other session has ended.", "%(num)d other sessions have ended.", count)
+    answer = sent_forms.answer(words, url_for("people.web_sessions"))
     db.session.commit()
-    flash(ngettext("%(num)d other session has ended.", "%(num)d other sessions have ended.", count))
-    return redirect(url_for("people.web_sessions"), 303)
+    return answer
