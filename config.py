@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from servicedesk import foreign_text
+from servicedesk.directory.group_names import named_in
 from servicedesk.directory.settings import DirectorySettings
 from servicedesk.mail.settings import MailSettings
 
@@ -68,6 +69,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(os.environ if environ is None else environ)
     instance_dir = Path(read.text("INSTANCE_DIR", str(_HERE / "instance"))).resolve()
     instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    groups = _groups(read.text("GROUPS", "{}"))
     settings = Settings(
         instance_dir=instance_dir,
         database_url=_database_url(read.text("DATABASE_URL", f"sqlite:///{instance_dir / 'servicedesk.db'}")),
@@ -75,8 +77,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key_fallbacks=_secret_key_fallbacks(read.text("SECRET_KEY_FALLBACKS", "")),
         public_url=_public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, lowest=0, highest=5),
-        directory=_directory(read),
-        groups=_groups(read.text("GROUPS", "{}")),
+        directory=_directory(read, named_in(groups)),
+        groups=groups,
         mail=_mail(read, instance_dir),
         default_language=read.choice("LANGUAGE", "en", ("en", "pl")),
         time_zone=_time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
@@ -244,7 +246,7 @@ def _group_names(names: object) -> tuple[str, ...]:
     return tuple(name.strip() for name in listed)
 
 
-def _directory(read: _Reader) -> DirectorySettings:
+def _directory(read: _Reader, named_groups: tuple[str, ...]) -> DirectorySettings:
     urls = tuple(read.text("LDAP_URLS", "ldap://127.0.0.1:3890").split())
     ca_certs_file = read.text("LDAP_CA_CERTS_FILE", "")
     try:
@@ -260,6 +262,7 @@ def _directory(read: _Reader) -> DirectorySettings:
             people_base=read.text("LDAP_PEOPLE_BASE", "ou=people,dc=example,dc=com"),
             groups_base=read.text("LDAP_GROUPS_BASE", "ou=groups,dc=example,dc=com"),
             people_filter=read.text("LDAP_PEOPLE_FILTER", ""),
+            named_groups=named_groups,
         )
     except ValueError as error:
         raise SettingError(str(error)) from error

@@ -87,14 +87,8 @@ class Schema:
 
     def key(self, entry: Entry) -> str | None:
         """Return the key that survives renaming, None when the directory does not give one."""
-        try:
-            if self._is_ad:
-                identity = uuid.UUID(bytes_le=entry.octets("objectGUID") or b"")
-            else:
-                identity = uuid.UUID(entry.text("entryUUID") or "")
-        except ValueError:
-            return None
-        return f"{self._key_prefix}{identity}"
+        identity = entry.uuid(is_active_directory=self._is_ad)
+        return f"{self._key_prefix}{identity}" if identity else None
 
     def user_name(self, entry: Entry) -> str | None:
         """Return the short name of the account."""

@@ -11,6 +11,10 @@ class DirectoryUnavailableError(UnavailableError):
         super().__init__(N_("The company directory does not answer. Try again in a few minutes."))
 
 
+class AnswerUnusableError(DirectoryUnavailableError):
+    """The directory answers, but what it says about this one question cannot be used; about others it may."""
+
+
 class ServerFailedError(Exception):
     """One server failed, the next may do better. `reason` is safe to log: it quotes no word of the server."""
 
@@ -18,3 +22,7 @@ class ServerFailedError(Exception):
         """Keep the reason for the log."""
         super().__init__(reason)
         self.reason = reason
+
+
+class UnusableAnswerError(ServerFailedError):
+    """A server's answer to one question is too long or cannot be read. It says nothing about the server."""

@@ -1,164 +1,195 @@
-"""Which groups a person is in, through however many other groups.
+"""Which groups a person is in, through however many other groups, asked for one person.
 
-Groups are known by their name (cn): two of the same name below the base for groups count as one.
+Somebody in more groups than anybody can mean keeps those that GROUPS names, each asked for by itself, and no other:
+which of the rest came first would be chance.
 """
 
-import unicodedata
-from collections import defaultdict
+import logging
+import uuid
 from collections.abc import Iterable, Sequence
 
+from servicedesk.directory.errors import UnusableAnswerError
+from servicedesk.directory.group_names import Group, GroupNaming, NamedGroup
 from servicedesk.directory.names import dn_key, domain_of, filter_value, is_below
 from servicedesk.directory.session import Entry, Session
+from servicedesk.directory.settings import DirectorySettings
 
+_LOG = logging.getLogger(__name__)
+ANY_GROUP = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
+AD_GROUP = "(objectClass=group)"
+# Windows lets nobody log on who is in more than 1,015 groups.
+MOST_OF_ONE_PERSON = 1_000
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
-_MOST_GROUPS = 100_000
-_MOST_OF_ONE_PERSON = 2_000
+_MOST_OF_ONE_NAME = 1_000
+_MOST_READ = 200
 _DEEPEST = 50
 # Filters of some hundred parts are refused by some servers.
-_DNS_A_SEARCH = 50
+_PARTS_A_SEARCH = 50
 
 
-def find_groups(session: Session, person: Entry, base: str, *, is_active_directory: bool) -> frozenset[str]:
-    """Return the names of all groups below `base` that the person is in, directly or not."""
-    if is_active_directory:
-        return _find_by_chain(session, person, base)
-    return _find_by_walking(session, person, base)
+class GroupFinder:
+    """Asks one server about groups."""
 
-
-class GroupMap:
-    """All groups of the directory, read once, to answer for many people."""
-
-    def __init__(self, session: Session, base: str, *, is_active_directory: bool, page_size: int) -> None:
-        """Read all groups and who is in whom."""
-        self._base = base
-        self._names: dict[str, str] = {}
-        self._inside: set[str] = set()
-        self._parents: defaultdict[str, set[str]] = defaultdict(set)
-        self._key_by_sid: dict[bytes, str] = {}
-        self._ancestors: dict[str, frozenset[str]] = {}
-        read = self._read_active_directory if is_active_directory else self._read_openldap
-        read(session, page_size)
+    def __init__(self, session: Session, settings: DirectorySettings) -> None:
+        """Ask over this session."""
+        self._session = session
+        self._base = settings.groups_base
+        self._page_size = settings.page_size
+        self._is_ad = settings.is_active_directory
+        self._any_group = AD_GROUP if self._is_ad else ANY_GROUP
+        self._naming = GroupNaming(settings.named_groups, is_active_directory=self._is_ad)
 
     def groups_of(self, person: Entry) -> frozenset[str]:
-        """Return the names of all groups that the person is in, directly or not."""
-        direct = {dn_key(dn) for dn in person.texts("memberOf")}
-        direct |= self._parents.get(dn_key(person.dn), set())
-        direct |= self._parents.get(_member_uid(person), set())
-        names = set()
-        primary = self._key_by_sid.get(_primary_group_sid(person) or b"")
-        if primary:
-            direct.add(primary)
-            names.add(self._names[primary])
-        for key in direct:
-            names |= self._names_from(key)
-        return frozenset(names)
+        """Return what the person is said to be in, see `GroupNaming.handles`."""
+        try:
+            groups = self._by_chain(person) if self._is_ad else self._by_walking(person)
+        except UnusableAnswerError as error:
+            _LOG.warning(
+                "Somebody is in too many groups, and counts only in those that GROUPS names: %s", error.reason
+            )
+            groups = [group for group in self._meant() if self._holds(group, person)]
+        names = self._naming.spellings(groups)
+        ambiguous = self._ambiguous(names) if names else set()
+        tell_ambiguous(self._naming, groups, ambiguous)
+        return self._naming.handles(groups, ambiguous)
 
-    def _names_from(self, key: str) -> frozenset[str]:
-        if key not in self._ancestors:
-            seen = _reachable(key, self._parents)
-            self._ancestors[key] = frozenset(self._names[group] for group in seen & self._inside)
-        return self._ancestors[key]
+    def named(self) -> list[NamedGroup]:
+        """Say what the directory has for each group that GROUPS names."""
+        return self._naming.named(self._meant())
 
-    def _read_active_directory(self, session: Session, page_size: int) -> None:
-        # The whole domain: a chain of groups may lead through one that stands elsewhere.
-        base = domain_of(self._base) or self._base
-        attributes = ("cn", "memberOf", "objectSid")
-        for group in session.pages(
-            base, "(objectClass=group)", attributes, page_size=page_size, limit=_MOST_GROUPS
-        ):
-            key = self._add(group)
-            # memberOf, not member: the latter comes in slices of 1,500.
-            self._parents[key].update(dn_key(dn) for dn in group.texts("memberOf"))
-            sid = group.octets("objectSid")
-            if sid:
-                self._key_by_sid[sid] = key
+    def _by_chain(self, person: Entry) -> list[Group]:
+        chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in self._members(person))
+        found = self._search(f"(&{AD_GROUP}(|{chains}))", limit=MOST_OF_ONE_PERSON)
+        primary = [group for group in self._primary(person) if is_below(group.dn, self._base)]
+        return [*{group.key: group for group in (*primary, *found)}.values()]
 
-    def _read_openldap(self, session: Session, page_size: int) -> None:
-        attributes = ("cn", "member", "uniqueMember", "memberUid")
-        for group in session.pages(
-            self._base, _ANY_GROUP, attributes, page_size=page_size, limit=_MOST_GROUPS
-        ):
-            key = self._add(group)
-            for dn in group.texts("member") + group.texts("uniqueMember"):
-                self._parents[dn_key(dn)].add(key)
-            for uid in group.texts("memberUid"):
-                self._parents[f"uid:{uid}"].add(key)
+    def _members(self, person: Entry) -> list[str]:
+        return [person.dn, *(group.dn for group in self._primary(person))]
 
-    def _add(self, group: Entry) -> str:
-        key = dn_key(group.dn)
-        self._names[key] = _name(group)
-        if is_below(group.dn, self._base):
-            self._inside.add(key)
-        return key
+    def _primary(self, person: Entry) -> list[Group]:
+        """Return the primary group, wherever it is: membership in it is written nowhere but in the person's entry."""
+        sid = primary_group_sid(person)
+        if not sid:
+            return []
+        text = f"(&{AD_GROUP}(objectSid={filter_value(sid)}))"
+        domain = domain_of(self._base) or self._base
+        return [
+            *map(self._naming.group, self._session.search(domain, text, self._naming.attributes, limit=1))
+        ]
+
+    def _by_walking(self, person: Entry) -> list[Group]:
+        found: dict[str, Group] = {}
+        members, extra = [person.dn], _by_uid(person)
+        for _ in range(_DEEPEST):
+            new: list[str] = []
+            for some in _parts(members):
+                for group in self._with(some, extra):
+                    if found.setdefault(group.key, group) is group:
+                        new.append(group.dn)
+                if len(found) > MOST_OF_ONE_PERSON:
+                    raise UnusableAnswerError(f"more than {MOST_OF_ONE_PERSON} groups")
+            members, extra = new, ""
+            if not members:
+                break
+        return [*found.values()]
+
+    def _with(self, members: Sequence[str], extra: str) -> list[Group]:
+        match = "".join(f"(member={value})(uniqueMember={value})" for value in map(filter_value, members))
+        return self._search(f"(&{ANY_GROUP}(|{match}{extra}))", limit=MOST_OF_ONE_PERSON)
+
+    def _ambiguous(self, names: Sequence[str]) -> set[str]:
+        """Return the keys of those names that more than one group below the base answers to."""
+        found: dict[str, Group] = {}
+        doubtful: set[str] = set()
+        for some in _parts(names):
+            match = "".join(f"(cn={filter_value(name)})" for name in some)
+            try:
+                groups = self._search(f"(&{self._any_group}(|{match}))", limit=_MOST_OF_ONE_NAME)
+            except UnusableAnswerError:
+                # More groups than names by far: which of the names is free of doubt cannot be told.
+                doubtful |= set(map(self._naming.name_key, some))
+            else:
+                found |= {group.key: group for group in groups}
+        return doubtful | self._naming.ambiguous(found.values())
+
+    def _meant(self) -> list[Group]:
+        """Return all groups below the base that GROUPS may mean."""
+        found: dict[str, Group] = {}
+        asked = [
+            text for one in self._naming.references if (text := self._filter(one.kind, one.text, one.value))
+        ]
+        for some in _parts(asked):
+            groups = self._search(f"(&{self._any_group}(|{''.join(some)}))", limit=_MOST_OF_ONE_NAME)
+            found |= {group.key: group for group in groups}
+        for one in self._naming.references:
+            if one.kind == "dn" and is_below(one.text, self._base):
+                entry = self._session.read(one.text, self._naming.attributes, self._any_group)
+                found |= {group.key: group for group in ([self._naming.group(entry)] if entry else [])}
+        return [*found.values()]
+
+    def _filter(self, kind: str, text: str, value: str) -> str:
+        if kind == "name":
+            return f"(cn={filter_value(text)})"
+        if kind == "id":
+            return (
+                f"(objectGUID={filter_value(uuid.UUID(value).bytes_le)})"
+                if self._is_ad
+                else f"(entryUUID={value})"
+            )
+        return ""
+
+    def _holds(self, group: Group, person: Entry) -> bool:
+        """Whether the person is in this group: asked from the group down, where it is one of few."""
+        if self._is_ad:
+            members = self._members(person)
+            chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in members)
+            is_in_it = self._session.read(group.dn, ("cn",), f"(|{chains})") is not None
+            return is_in_it or group.key in map(dn_key, members)
+        value = filter_value(person.dn)
+        match = f"(&{ANY_GROUP}(|(member={value})(uniqueMember={value}){_by_uid(person)}))"
+        seen, to_visit = {group.key}, [group.dn]
+        while to_visit and len(seen) <= _MOST_READ:
+            dn = to_visit.pop()
+            if self._session.read(dn, ("cn",), match):
+                return True
+            entry = self._session.read(dn, ("member", "uniqueMember"), ANY_GROUP)
+            inner = entry.texts("member") + entry.texts("uniqueMember") if entry else []
+            for member in inner:
+                if is_below(member, self._base) and dn_key(member) not in seen:
+                    seen.add(dn_key(member))
+                    to_visit.append(member)
+        return False
+
+    def _search(self, text: str, *, limit: int) -> list[Group]:
+        entries = self._session.pages(
+            self._base, text, self._naming.attributes, page_size=self._page_size, limit=limit
+        )
+        return [*map(self._naming.group, entries)]
 
 
-_ANY_GROUP = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
+def tell_ambiguous(naming: GroupNaming, groups: Iterable[Group], ambiguous: set[str]) -> None:
+    """Log names that give nothing, because other groups have them too."""
+    names = sorted({name for group in groups for name in group.names if naming.name_key(name) in ambiguous})
+    if names:
+        _LOG.warning(
+            "Names that several groups below the groups base have give nobody anything: %s. "
+            "Name groups by their DN in GROUPS, and give each a name of its own.",
+            ", ".join(map(repr, names[:20])),
+        )
 
 
-def _find_by_chain(session: Session, person: Entry, base: str) -> frozenset[str]:
-    names, members = set(), [person.dn]
-    sid = _primary_group_sid(person)
-    if sid:
-        # Membership in the primary group is written nowhere but in the person's entry.
-        domain = domain_of(base) or base
-        for group in session.search(
-            domain, f"(&(objectClass=group)(objectSid={filter_value(sid)}))", ("cn",), limit=1
-        ):
-            names.add(_name(group))
-            members.append(group.dn)
-    chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in members)
-    found = session.search(base, f"(&(objectClass=group)(|{chains}))", ("cn",), limit=_MOST_OF_ONE_PERSON)
-    return frozenset(names | {_name(group) for group in found})
-
-
-def _find_by_walking(session: Session, person: Entry, base: str) -> frozenset[str]:
-    names: dict[str, str] = {}
-    uid = _member_uid(person).removeprefix("uid:")
-    members, extra = [person.dn], f"(memberUid={filter_value(uid)})" if uid else ""
-    for _ in range(_DEEPEST):
-        new = []
-        for part in _parts(members):
-            for group in _groups_with(session, base, part, extra):
-                if dn_key(group.dn) not in names:
-                    names[dn_key(group.dn)] = _name(group)
-                    new.append(group.dn)
-        members, extra = new, ""
-        if not members or len(names) > _MOST_OF_ONE_PERSON:
-            break
-    return frozenset(names.values())
-
-
-def _groups_with(session: Session, base: str, members: Sequence[str], extra: str) -> list[Entry]:
-    values = [filter_value(dn) for dn in members]
-    match = "".join(f"(member={value})(uniqueMember={value})" for value in values)
-    return session.search(base, f"(&{_ANY_GROUP}(|{match}{extra}))", ("cn",), limit=_MOST_OF_ONE_PERSON)
-
-
-def _parts(dns: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (dns[start : start + _DNS_A_SEARCH] for start in range(0, len(dns), _DNS_A_SEARCH))
-
-
-def _reachable(start: str, parents: dict[str, set[str]]) -> set[str]:
-    seen, to_visit = {start}, [start]
-    while to_visit:
-        for parent in parents.get(to_visit.pop(), ()):
-            if parent not in seen:
-                seen.add(parent)
-                to_visit.append(parent)
-    return seen
-
-
-def _name(group: Entry) -> str:
-    return unicodedata.normalize("NFC", group.text("cn") or group.dn)
-
-
-def _member_uid(person: Entry) -> str:
-    return f"uid:{person.text('uid') or ''}"
-
-
-def _primary_group_sid(person: Entry) -> bytes | None:
+def primary_group_sid(person: Entry) -> bytes | None:
     """Return the primary group's SID: the person's own with the last number replaced (MS-DTYP 2.4.2.2)."""
     sid, number = person.octets("objectSid"), person.number("primaryGroupID")
     if not sid or len(sid) < 12 or number is None or not 0 <= number < 2**32:
         return None
     return sid[:-4] + number.to_bytes(4, "little")
+
+
+def _by_uid(person: Entry) -> str:
+    uid = person.text("uid")
+    return f"(memberUid={filter_value(uid)})" if uid else ""
+
+
+def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + _PARTS_A_SEARCH] for start in range(0, len(values), _PARTS_A_SEARCH))

@@ -3,13 +3,21 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from servicedesk.directory.bulkhead import Bulkhead
 from servicedesk.directory.entries import DirectoryPerson, Schema
-from servicedesk.directory.errors import DirectoryUnavailableError, ServerFailedError
+from servicedesk.directory.errors import (
+    AnswerUnusableError,
+    DirectoryUnavailableError,
+    ServerFailedError,
+    UnusableAnswerError,
+)
 from servicedesk.directory.factory import Deadline
-from servicedesk.directory.groups import GroupMap, find_groups
+from servicedesk.directory.group_map import GroupMap
+from servicedesk.directory.group_names import NamedGroup
+from servicedesk.directory.groups import GroupFinder
 from servicedesk.directory.names import dn_key, login_name, password_bytes
 from servicedesk.directory.servers import ServerOrder
 from servicedesk.directory.session import Entry, Session
@@ -17,6 +25,7 @@ from servicedesk.directory.settings import DirectoryServer, DirectorySettings
 
 _LOG = logging.getLogger(__name__)
 _MOST_PEOPLE = 200_000
+_MOST_NAMESAKES = 20
 
 T = TypeVar("T")
 Work = Callable[[Session, DirectoryServer, Deadline], T]
@@ -54,6 +63,11 @@ class LdapDirectory:
             return None
         return self._ask(lambda session, _server, _deadline: self._find(session, text))
 
+    def find_by_name(self, name: str) -> list[DirectoryPerson]:
+        """Return whoever may log in by this name, in whatever state: none, one, or several who then cannot."""
+        asked = login_name(name)
+        return self._ask(lambda session, _server, _deadline: self._named(session, asked)) if asked else []
+
     def list_people(self) -> Iterator[DirectoryPerson]:
         """Yield everybody. Raises DirectoryUnavailableError, in the middle too, when a server fails."""
         deadline = Deadline(self._settings.list_timeout_s)
@@ -61,7 +75,7 @@ class LdapDirectory:
         for server in self._order.to_try():
             try:
                 with self._open(server, deadline) as session:
-                    groups = self._read_groups(session)
+                    groups = GroupMap(session, self._settings)
                     _log_passed_over(failures)
                     yield from self._pages(session, groups)
                     return
@@ -72,6 +86,10 @@ class LdapDirectory:
                     raise _unavailable([reason]) from error
                 failures.append(reason)
         raise _unavailable(failures)
+
+    def named_groups(self) -> list[NamedGroup]:
+        """Say which groups the directory has for each that GROUPS names. Raises DirectoryUnavailableError."""
+        return self._ask(lambda session, _server, _deadline: GroupFinder(session, self._settings).named())
 
     def check_at_start(self) -> None:
         """Refuse a directory that takes an empty password for a log-in, unless that was acknowledged (L2).
@@ -88,28 +106,32 @@ class LdapDirectory:
             )
 
     def _ask(self, work: Work[T]) -> T:
-        answer, failures = self._bulkhead.run(
+        outcome = self._bulkhead.run(
             lambda deadline: self._first_answer(work, deadline), is_down=self._order.is_down
         )
-        if not answer:
-            raise _unavailable(failures)
-        _log_passed_over(failures)
-        return answer[0]
+        if not outcome.answer:
+            raise _unavailable(outcome.failures, is_answered=outcome.is_answered)
+        _log_passed_over(outcome.failures)
+        return outcome.answer[0]
 
-    def _first_answer(self, work: Work[T], deadline: Deadline) -> tuple[tuple[T] | tuple[()], list[str]]:
-        """Return the first answer, in a tuple because None is an answer too, and what failed before it."""
+    def _first_answer(self, work: Work[T], deadline: Deadline) -> "_Outcome[T]":
         failures: list[str] = []
+        is_answered = False
         for server in self._order.to_try():
             try:
                 with self._open(server, deadline) as session:
                     answer = work(session, server, deadline)
+            except UnusableAnswerError as error:
+                # It says nothing about the server: other questions go on to be asked there.
+                is_answered = True
+                failures.append(f"{server.url}: {error.reason}")
             except ServerFailedError as error:
                 self._order.failed(server)
                 failures.append(f"{server.url}: {error.reason}")
             else:
                 self._order.answered(server)
-                return (answer,), failures
-        return (), failures
+                return _Outcome((answer,), failures, is_answered=True)
+        return _Outcome((), failures, is_answered=is_answered)
 
     def _open(self, server: DirectoryServer, deadline: Deadline) -> Session:
         session = Session(self._settings, server, deadline)
@@ -161,18 +183,14 @@ class LdapDirectory:
         entries = session.search(self._settings.people_base, text, self._schema.attributes, limit=1)
         return self._person(session, entries[0]) if entries else None
 
-    def _person(self, session: Session, entry: Entry) -> DirectoryPerson | None:
-        base, is_active_directory = self._settings.groups_base, self._settings.is_active_directory
-        return self._schema.person(
-            entry, find_groups(session, entry, base, is_active_directory=is_active_directory)
-        )
+    def _named(self, session: Session, name: str) -> list[DirectoryPerson]:
+        base, text = self._settings.people_base, self._schema.filter_name(name)
+        found = session.search(base, text, self._schema.attributes, limit=_MOST_NAMESAKES)
+        people = [self._person(session, entry) for entry in found]
+        return [person for person in people if person is not None]
 
-    def _read_groups(self, session: Session) -> GroupMap:
-        settings = self._settings
-        is_ad = settings.is_active_directory
-        return GroupMap(
-            session, settings.groups_base, is_active_directory=is_ad, page_size=settings.page_size
-        )
+    def _person(self, session: Session, entry: Entry) -> DirectoryPerson | None:
+        return self._schema.person(entry, GroupFinder(session, self._settings).groups_of(entry))
 
     def _pages(self, session: Session, groups: GroupMap) -> Iterator[DirectoryPerson]:
         settings, schema = self._settings, self._schema
@@ -196,6 +214,15 @@ class LdapDirectory:
             return session.accepts_empty_password(self._settings.bind_dn)
 
 
+@dataclass(frozen=True)
+class _Outcome(Generic[T]):
+    """The first answer, in a tuple because None is an answer too, and what failed before it."""
+
+    answer: tuple[T] | tuple[()]
+    failures: list[str]
+    is_answered: bool
+
+
 class _BrokeOffError(ServerFailedError):
     """Some people were handed out already: another server would hand them out again."""
 
@@ -205,6 +232,9 @@ def _log_passed_over(failures: list[str]) -> None:
         _LOG.warning("Directory servers failed, the next one answered: %s", "; ".join(failures))
 
 
-def _unavailable(failures: list[str]) -> DirectoryUnavailableError:
+def _unavailable(failures: list[str], *, is_answered: bool = False) -> DirectoryUnavailableError:
+    if is_answered:
+        _LOG.error("The directory's answer to a question cannot be used: %s", "; ".join(failures))
+        return AnswerUnusableError()
     _LOG.error("The directory is unavailable: %s", "; ".join(failures))
     return DirectoryUnavailableError()

@@ -3,11 +3,15 @@
 import re
 import unicodedata
 
+from servicedesk import foreign_text
+
 LONGEST_NAME = 64
 LONGEST_PASSWORD_BYTES = 1024
 
 # L1, with the letters and digits of all scripts, so that Łukasz can log in. None of it is a sign in filters.
 _LOGIN_NAME = re.compile(r"[\w.@-]+")
+_ATTRIBUTE = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=")
+_UNFOLDED = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe"})
 _RDN_TOKEN = re.compile(r'\\[0-9A-Fa-f]{2}|\\.|"(?:[^"\\]|\\.)*"|.', re.DOTALL)
 
 
@@ -62,6 +66,28 @@ def is_below(dn: str, base: str) -> bool:
 def domain_of(dn: str) -> str:
     """Return the part of a DN that names the domain: dc=example,dc=com."""
     return ",".join(rdn.strip() for rdn in _split(dn, ",") if rdn.strip().lower().startswith("dc="))
+
+
+def is_dn(text: str) -> bool:
+    """Whether a text reads as a DN: parts that all name an attribute."""
+    return all(_ATTRIBUTE.match(part) for rdn in _split(text, ",") for part in _split(rdn, "+"))
+
+
+def rdn_of(dn: str) -> tuple[str, str]:
+    """Return attribute and value of a DN's first part: "cn" and "IT staff", both folded; of one with several the first."""
+    kind, _, value = _attribute_key(_split(_split(dn, ",")[0], "+")[0]).partition("=")
+    return kind, value
+
+
+def name_key(text: str) -> str:
+    """Return what OpenLDAP compares names by: capitals, width and spaces make no other name (RFC 4518)."""
+    return " ".join(unicodedata.normalize("NFKC", foreign_text.line(text)).lower().split())
+
+
+def loose_key(text: str) -> str:
+    """Return what Active Directory compares names by: it takes "éwa" and "ｅｗａ" for "ewa"."""
+    letters = unicodedata.normalize("NFKD", foreign_text.key(text).translate(_UNFOLDED))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -1,5 +1,6 @@
 """One conversation with one directory server, in bytes and plain words. Knows no people."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,13 +11,16 @@ from ldap3.core.exceptions import LDAPCommunicationError, LDAPException, LDAPOpe
 from ldap3.protocol.rfc4511 import AuthenticationChoice, BindRequest, Simple, Version
 from pyasn1.error import PyAsn1Error
 
-from servicedesk.directory.errors import ServerFailedError
+from servicedesk.directory.errors import ServerFailedError, UnusableAnswerError
 from servicedesk.directory.factory import Deadline, new_connection
 from servicedesk.directory.settings import DirectoryServer, DirectorySettings
 
 _SUCCESS = 0
 # What servers answer to a wrong name, a wrong password, a locked or a disabled account (RFC 4511 appendix A).
 _REFUSED = frozenset({19, 32, 34, 48, 49, 50, 53})
+_NO_SUCH_ENTRY, _NO_SUCH_DN = 32, 34
+# Limits of time, size and work: said of one search, and the next one may do well.
+_LIMITS = frozenset({3, 4, 11})
 _WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"
 _PAGES = "1.2.840.113556.1.4.319"
 # ldap3 decodes answers without checks: garbage and cut messages end in any of these.
@@ -54,6 +58,15 @@ class Entry:
         """Return the first value as text without surrounding spaces, None without one."""
         texts = self.texts(name)
         return (texts[0].strip() or None) if texts else None
+
+    def uuid(self, *, is_active_directory: bool) -> uuid.UUID | None:
+        """Return the entry's own id, which survives renaming; None when the directory does not give one."""
+        try:
+            if is_active_directory:
+                return uuid.UUID(bytes_le=self.octets("objectGUID") or b"")
+            return uuid.UUID(self.text("entryUUID") or "")
+        except ValueError:
+            return None
 
     def number(self, name: str) -> int | None:
         """Return the first value as a number, None when there is none or it is something else."""
@@ -113,18 +126,18 @@ class Session:
         value = result.get("responseValue") or b""
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
-    def read(self, dn: str, attributes: Sequence[str]) -> Entry | None:
-        """Return the entry with this DN, None when it is not there or not for us."""
-        entries, result = self._search(dn, "(objectClass=*)", ldap3.BASE, attributes, None)
+    def read(self, dn: str, attributes: Sequence[str], text: str = "(objectClass=*)") -> Entry | None:
+        """Return the entry with this DN if it matches, None when it does not, is not there or not for us."""
+        entries, result = self._search(dn, text, ldap3.BASE, attributes, None)
         return entries[0] if result["result"] == _SUCCESS and len(entries) == 1 else None
 
     def search(self, base: str, text: str, attributes: Sequence[str], *, limit: int) -> list[Entry]:
-        """Return the entries below `base` that match. More than `limit` is a failure, not a shorter list."""
+        """Return the entries below `base` that match. More than `limit` cannot be used, and is not a shorter list."""
         entries, result = self._search(base, text, ldap3.SUBTREE, attributes, None)
         if result["result"] != _SUCCESS:
             raise ServerFailedError(f"the search ended with '{result['description']}'")
         if len(entries) > limit:
-            raise ServerFailedError(f"the search found more than {limit} entries")
+            raise UnusableAnswerError(f"the search found more than {limit} entries")
         return entries
 
     def pages(
@@ -139,7 +152,7 @@ class Session:
                 raise ServerFailedError(f"the search ended with '{result['description']}'")
             count += len(entries)
             if count > limit:
-                raise ServerFailedError(f"the search found more than {limit} entries")
+                raise UnusableAnswerError(f"the search found more than {limit} entries")
             yield from entries
             cookie = _cookie(result)
             if not cookie:
@@ -162,11 +175,14 @@ class Session:
             # A referral ("searchResRef") is somebody else's answer: it is dropped, never followed.
             return [_entry(item) for item in response if item["type"] == "searchResEntry"], result
         except LDAPOperationResult as error:
-            if error.result == 32 and scope == ldap3.BASE:
+            if error.result in (_NO_SUCH_ENTRY, _NO_SUCH_DN) and scope == ldap3.BASE:
                 return [], {"result": error.result, "description": "noSuchObject"}
+            kind = UnusableAnswerError if error.result in _LIMITS else ServerFailedError
+            raise kind(_reason(error)) from None
+        except (LDAPCommunicationError, OSError) as error:
             raise ServerFailedError(_reason(error)) from None
         except _WIRE_ERRORS as error:
-            raise ServerFailedError(_reason(error)) from None
+            raise UnusableAnswerError(_reason(error)) from None
 
     def _bind(self, dn: str, password: bytes) -> bool:
         # Built here because ldap3 prepares passwords with SASLprep, which fails on some and changes others.

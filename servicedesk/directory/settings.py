@@ -64,6 +64,8 @@ class DirectorySettings:
     allow_insecure: bool = False
     allow_empty_bind: bool = False
     people_filter: str = ""
+    # The groups that the setting GROUPS names: by DN, by id or by name.
+    named_groups: tuple[str, ...] = ()
     connect_timeout_s: float = 1
     receive_timeout_s: float = 1.5
     # The log-in page has 3 s, whatever the directory does; waiting for a place takes a part of them (bulkhead.py).

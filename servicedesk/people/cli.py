@@ -77,12 +77,26 @@ def break_glass(name: str, *, password_stdin: bool) -> None:
 
 @commands.command("check-directory")
 def check_directory() -> None:
-    """Ask the directory whether it answers, and whether it is safe to log in with."""
+    """Ask the directory whether it answers, whether it is safe to log in with, and which groups GROUPS means."""
+    directory = current_directory()
     try:
-        current_directory().check_at_start()
+        directory.check_at_start()
+        named = directory.named_groups()
     except (ValueError, ServiceDeskError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("The directory answers, and refuses empty passwords.")
+    for group in named:
+        if group.is_missing:
+            click.echo(
+                f"GROUPS names '{group.text}': no such group below the groups base, so it gives nothing."
+            )
+    ambiguous = [group for group in named if group.is_ambiguous]
+    for group in ambiguous:
+        click.echo(f"GROUPS names '{group.text}': several groups have this name, so it gives nothing:")
+        for dn in group.dns:
+            click.echo(f"  {dn}")
+    if ambiguous:
+        raise click.ClickException("Name these groups by their DN in GROUPS, or give each a name of its own.")
 
 
 def _print_plan(plan: actions.SyncPlan) -> None:

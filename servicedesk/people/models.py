@@ -14,8 +14,9 @@ class Person(Model):
 
     `directory_key` is the directory's objectGUID or entryUUID, so a renamed person stays the same person and a
     new one with an old mail address does not inherit. `roles` holds "agent", "editor", "admin"; everybody is an
-    employee. `groups` are the names of all directory groups, nested ones resolved. Both are as of
-    `state_checked_at`, the last time the directory was asked about this person.
+    employee. `groups` are the names of all directory groups, nested ones resolved, that no other group has, and the
+    entries of the setting GROUPS that mean one of them (decision 0016). Both are as of `state_checked_at`, the last
+    time the directory was asked about this person.
     """
 
     __tablename__ = "people"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 EVERYONE = "everyone"
 STAFF = "staff"
 GROUP_PREFIX = "group:"
+LONGEST_GROUP_NAME = 150
 ROLES = ("agent", "editor", "admin")
 # security.md S2: an absolute end, and an end when nobody used it.
 ABSOLUTE_LIFETIME = timedelta(hours=12)
@@ -26,7 +27,9 @@ _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 def audiences_of(*, roles: Collection[str], groups: Collection[str]) -> tuple[str, ...]:
     """Return the audiences somebody belongs to; an article is readable when its audience is among them."""
     staff = (STAFF,) if roles else ()
-    return (EVERYONE, *staff, *(f"{GROUP_PREFIX}{name}" for name in sorted(groups)))
+    # No article can be for a group whose name is longer.
+    names = sorted(name for name in groups if len(name) <= LONGEST_GROUP_NAME)
+    return (EVERYONE, *staff, *(f"{GROUP_PREFIX}{name}" for name in names))
 
 
 def roles_from_groups(groups: Collection[str], by_role: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -117,11 +117,11 @@ def test_listing_everybody_says_the_same_as_asking_for_each(
         assert active_directory.find_person(person.key) == person
 
 
-def test_only_groups_of_the_configured_base_count_beside_the_primary_one(domain: SambaServer) -> None:
+def test_only_groups_of_the_configured_base_count_the_primary_one_too(domain: SambaServer) -> None:
     directory = LdapDirectory(domain.settings(groups_base=GROUPS))
     person = directory.check_password("łukasz", CAST["łukasz"][1])
     assert person is not None
-    assert person.groups == {"Domain Users", "Zespół Pomocy, I linia", "IT staff", "Everybody in IT"}
+    assert person.groups == {"Zespół Pomocy, I linia", "IT staff", "Everybody in IT"}
     assert [other for other in directory.list_people() if other.key == person.key] == [person]
 
 

@@ -1,0 +1,98 @@
+"""All groups of the directory, read once, to answer for many people what `groups.GroupFinder` answers for one."""
+
+import logging
+from collections import defaultdict
+
+from servicedesk.directory.group_names import Group, GroupNaming
+from servicedesk.directory.groups import (
+    AD_GROUP,
+    ANY_GROUP,
+    MOST_OF_ONE_PERSON,
+    primary_group_sid,
+    tell_ambiguous,
+)
+from servicedesk.directory.names import dn_key, domain_of, is_below
+from servicedesk.directory.session import Entry, Session
+from servicedesk.directory.settings import DirectorySettings
+
+_LOG = logging.getLogger(__name__)
+_MOST_GROUPS = 100_000
+
+
+class GroupMap:
+    """Who is in which groups, as of one reading of all groups."""
+
+    def __init__(self, session: Session, settings: DirectorySettings) -> None:
+        """Read all groups and who is in whom."""
+        is_ad = settings.is_active_directory
+        self._base = settings.groups_base
+        self._naming = GroupNaming(settings.named_groups, is_active_directory=is_ad)
+        self._groups: dict[str, Group] = {}
+        self._parents: defaultdict[str, set[str]] = defaultdict(set)
+        self._key_by_sid: dict[bytes, str] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
+        read = self._read_active_directory if is_ad else self._read_openldap
+        read(session, settings.page_size)
+        self._inside = {key for key, group in self._groups.items() if is_below(group.dn, self._base)}
+        inside = [self._groups[key] for key in self._inside]
+        self._ambiguous = self._naming.ambiguous(inside)
+        tell_ambiguous(self._naming, inside, self._ambiguous)
+
+    def groups_of(self, person: Entry) -> frozenset[str]:
+        """Return what the person is said to be in, directly or not, see `GroupNaming.handles`."""
+        direct = {dn_key(dn) for dn in person.texts("memberOf")}
+        direct |= self._parents.get(dn_key(person.dn), set())
+        direct |= self._parents.get(f"uid:{person.text('uid') or ''}", set())
+        primary = self._key_by_sid.get(primary_group_sid(person) or b"")
+        if primary:
+            direct.add(primary)
+        keys = frozenset[str]().union(*(self._keys_from(key) for key in direct))
+        groups = [self._groups[key] for key in keys]
+        if len(groups) > MOST_OF_ONE_PERSON:
+            _LOG.warning("Somebody is in too many groups, and counts only in those that GROUPS names")
+            means, references = self._naming.means, self._naming.references
+            groups = [group for group in groups if any(means(one, group) for one in references)]
+        return self._naming.handles(groups, self._ambiguous)
+
+    def _keys_from(self, key: str) -> frozenset[str]:
+        if key not in self._ancestors:
+            self._ancestors[key] = frozenset(_reachable(key, self._parents) & self._inside)
+        return self._ancestors[key]
+
+    def _read_active_directory(self, session: Session, page_size: int) -> None:
+        # The whole domain: a chain of groups may lead through one that stands elsewhere.
+        base = domain_of(self._base) or self._base
+        attributes = (*self._naming.attributes, "memberOf", "objectSid")
+        for entry in session.pages(base, AD_GROUP, attributes, page_size=page_size, limit=_MOST_GROUPS):
+            key = self._add(entry)
+            # memberOf, not member: the latter comes in slices of 1,500.
+            self._parents[key].update(dn_key(dn) for dn in entry.texts("memberOf"))
+            sid = entry.octets("objectSid")
+            if sid:
+                self._key_by_sid[sid] = key
+
+    def _read_openldap(self, session: Session, page_size: int) -> None:
+        attributes = (*self._naming.attributes, "member", "uniqueMember", "memberUid")
+        for entry in session.pages(
+            self._base, ANY_GROUP, attributes, page_size=page_size, limit=_MOST_GROUPS
+        ):
+            key = self._add(entry)
+            for dn in entry.texts("member") + entry.texts("uniqueMember"):
+                self._parents[dn_key(dn)].add(key)
+            for uid in entry.texts("memberUid"):
+                self._parents[f"uid:{uid}"].add(key)
+
+    def _add(self, entry: Entry) -> str:
+        group = self._naming.group(entry)
+        self._groups[group.key] = group
+        return group.key
+
+
+def _reachable(start: str, parents: dict[str, set[str]]) -> set[str]:
+    seen, to_visit = {start}, [start]
+    while to_visit:
+        for parent in parents.get(to_visit.pop(), ()):
+            if parent not in seen:
+                seen.add(parent)
+                to_visit.append(parent)
+    return seen
