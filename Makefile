@@ -7,7 +7,7 @@ BIN := .venv/bin
 PO := servicedesk/translations/pl/LC_MESSAGES/messages.po
 MO := $(PO:.po=.mo)
 
-.PHONY: help run test test-statistics check bench screenshots services translations locks clean
+.PHONY: help install run test test-statistics check bench screenshots services translations locks clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1	/' | expand -t 20
@@ -23,6 +23,8 @@ help: ## Say what there is
 
 $(MO): $(PO) | .venv/installed
 	@$(BIN)/pybabel --quiet compile --directory servicedesk/translations
+
+install: .venv/installed $(MO) ## Prepare .venv/ for production: README.md, "Operate it"
 
 run: .venv/installed $(MO) ## Start everything with demo data: web, jobs, demo directory (PORT=8000)
 	@exec $(BIN)/python -m servicedesk.demo.run --port $(PORT)

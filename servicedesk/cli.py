@@ -1,4 +1,4 @@
-"""Commands, one group a feature: `flask demo`, `flask desk`, `flask people`, `flask kb`, `flask suggestions`, `flask jobs`."""
+"""Commands, one group a feature, as `flask desk`, `flask people`, `flask kb`, `flask jobs`; and `flask doctor`."""
 
 from flask import Flask
 
@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(jobs.commands)
     app.cli.add_command(knowledge_cli.commands)
     app.cli.add_command(operating_cli.desk_commands)
+    app.cli.add_command(operating_cli.doctor)
     app.cli.add_command(people_cli.commands)

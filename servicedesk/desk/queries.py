@@ -28,7 +28,7 @@ def count_members_by_team() -> Sequence[TeamSize]:
         select(Team, members).outerjoin(Team.members).group_by(Team.id).order_by(Team.id)
     )
     return [
-        TeamSize(team.key, team.visibility, team.is_active, team.name_en == rules.name_from(team.key), count)
+        TeamSize(team.key, team.visibility, team.is_active, _is_named_by_key(team), count)
         for team, count in rows
     ]
 
@@ -37,3 +37,7 @@ def has_team_for_everybody() -> bool:
     """Tell whether there is an active team that takes what fits nowhere else."""
     found = select(Team.id).where(Team.is_active, Team.visibility == "normal")
     return db.session.scalar(found.limit(1)) is not None
+
+
+def _is_named_by_key(team: Team) -> bool:
+    return team.name_en == team.name_pl == rules.name_from(team.key)

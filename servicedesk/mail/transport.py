@@ -44,6 +44,15 @@ def open_line(settings: MailSettings) -> Iterator[Line]:
         line.close()
 
 
+def check_server(settings: MailSettings) -> None:
+    """Connect, encrypt and log in as for sending, then say goodbye. Raises MailServerError."""
+    line = _SmtpLine(settings)
+    try:
+        line.greet()
+    finally:
+        line.close()
+
+
 class _Spool:
     """One .eml file a mail. A retry writes the same file anew, so nobody gets two."""
 
@@ -75,6 +84,13 @@ class _SmtpLine:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._server: smtplib.SMTP | None = None
+
+    def greet(self) -> None:
+        """Open the connection before there is a mail."""
+        try:
+            self._server = self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailServerError(f"{type(error).__name__}: {error}") from error
 
     def send(self, parcel: Parcel) -> None:
         """Hand the mail to the server."""

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from servicedesk.desk import queries as desk
 from servicedesk.desk.rules import groups_by_team
 from servicedesk.errors import N_
@@ -20,7 +22,29 @@ if TYPE_CHECKING:
 
 
 def quick(settings: "Settings", at: datetime) -> list[Finding]:
-    """Look at everything that this machine and its database know."""
+    """Look at everything that this machine and its database know; without its tables there is no more to know."""
+    disk = _disk(settings.instance_dir)
+    try:
+        found, expected = queries.migrations_found(), queries.migrations_expected()
+        if found != expected:
+            return [
+                act("database", N_("The database has not the tables of this version. Run: flask db upgrade")),
+                disk,
+            ]
+        return [*_of_database(settings, at), disk]
+    except SQLAlchemyError as error:
+        reason = type(error).__name__
+        return [
+            act(
+                "database",
+                N_("The database does not answer (%(reason)s). Look at DATABASE_URL."),
+                reason=reason,
+            ),
+            disk,
+        ]
+
+
+def _of_database(settings: "Settings", at: datetime) -> list[Finding]:
     return [
         *_jobs(at),
         *_queues(at),
@@ -28,7 +52,6 @@ def quick(settings: "Settings", at: datetime) -> list[Finding]:
         *_teams(settings),
         *_people(settings),
         *_articles(),
-        _disk(settings.instance_dir),
         *_clock(at),
     ]
 

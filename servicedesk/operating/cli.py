@@ -1,16 +1,25 @@
-"""`flask desk`: teams and categories."""
+"""`flask desk`: teams and categories. `flask doctor`: what is wrong, and what to do."""
+
+import sys
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from servicedesk.database import db
-from servicedesk.desk import actions, rules
+from servicedesk.database import db, now
+from servicedesk.desk import actions
+from servicedesk.desk import rules as desk_rules
 from servicedesk.desk.models import Category, Team
+from servicedesk.directory.current import current_directory
+from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.errors import ServiceDeskError
 from servicedesk.incidents.queries.teams import has_incidents
+from servicedesk.operating import checks, rules
+from servicedesk.operating import doctor as doctoring
+from servicedesk.web.settings import current_settings
 
+_MARKS = {rules.State.OK: "well", rules.State.LOOK: "look", rules.State.ACT: "ACT "}
 desk_commands = AppGroup("desk", help="Teams and categories. Directory groups give members: setting GROUPS.")
 
 
@@ -37,7 +46,7 @@ def show() -> None:
 @click.option("--name-pl", help="What it is called in Polish.")
 @click.option(
     "--visibility",
-    type=click.Choice(rules.CLASSES),
+    type=click.Choice(desk_rules.CLASSES),
     help="Who reads what it has: all IT staff (normal), its members and admins (team), its members (restricted).",
 )
 @click.option("--active/--inactive", "is_active", default=None, help="Whether it takes incidents.")
@@ -77,3 +86,23 @@ def category(key: str, *, is_active: bool | None, **given: str) -> None:
     except ServiceDeskError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Category {changed.key}: {changed.name_en} / {changed.name_pl}, for {changed.team.key}.")
+
+
+@click.command("doctor")
+@click.option(
+    "--person", "names", multiple=True, help="Say also what this user name or address may be here, and why."
+)
+@with_appcontext
+def doctor(names: tuple[str, ...]) -> None:
+    """Look at everything that must be right, and say what to do. Exit code 1 when something needs you now."""
+    settings, directory = current_settings(), current_directory()
+    findings = [*doctoring.outside(settings, directory), *checks.quick(settings, now())]
+    try:
+        for name in names:
+            findings += doctoring.about_person(name, settings, directory)
+    except DirectoryUnavailableError:
+        pass  # Said above already.
+    for finding in findings:
+        click.echo(f"{_MARKS[finding.state]}  {finding.name}: {finding.sentence % finding.values}")
+    if rules.worst(findings) == rules.State.ACT:
+        sys.exit(1)

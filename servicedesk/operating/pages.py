@@ -1,15 +1,11 @@
 """Whether the desk is well: one word for monitoring, the whole for admins."""
 
 import logging
-from functools import lru_cache
-from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from sqlalchemy.exc import SQLAlchemyError
 
-from servicedesk.database import db, now
+from servicedesk.database import now
 from servicedesk.operating import checks, queries
 from servicedesk.web import access
 from servicedesk.web.health import PLAIN, Answer
@@ -26,9 +22,9 @@ def is_ready() -> Answer:
 
     Neither a broken index nor a queue is a reason to stay away: people can work. Names of queues are all that is told.
     """
-    expected = newest_migrations(Path(current_app.root_path).parent / "migrations")
+    expected = queries.migrations_expected()
     try:
-        found = set(MigrationContext.configure(db.session.connection()).get_current_heads())
+        found = queries.migrations_found()
         if found != expected:
             _log.error("Not ready: the database has migration %s, this version expects %s", found, expected)
             return "fail", 503, PLAIN
@@ -45,9 +41,3 @@ def state() -> str:
     """Show what was found wrong, the worst first, then what is well."""
     findings = checks.quick(current_settings(), now())
     return render_template("operating/state.html", findings=checks.worst_first(findings))
-
-
-@lru_cache(maxsize=1)
-def newest_migrations(folder: Path) -> frozenset[str]:
-    """Return the migrations that the database must have for this version."""
-    return frozenset(ScriptDirectory(str(folder)).get_heads())

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
 from servicedesk.database import db
@@ -12,9 +16,21 @@ from servicedesk.operating.models import JobRun
 from servicedesk.people.queries import list_accounts_to_recheck
 from servicedesk.search.queries import find_oldest_change
 
+_MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _NOTED_FOR = timedelta(minutes=1)
 _LONGEST_UNASKED = timedelta(minutes=30)
 MAIL, INDEX, ACCOUNTS = "mail", "index", "accounts"
+
+
+def migrations_found() -> frozenset[str]:
+    """Return which migrations the database has."""
+    return frozenset(MigrationContext.configure(db.session.connection()).get_current_heads())
+
+
+@cache
+def migrations_expected() -> frozenset[str]:
+    """Return which migrations it must have for this version."""
+    return frozenset(ScriptDirectory(str(_MIGRATIONS)).get_heads())
 
 
 def list_job_runs() -> Sequence[JobRun]:
