@@ -8,7 +8,7 @@ ID_PREFIX = "a-"
 TAGS = frozenset((
     "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div",
     "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p",
-    "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "pre", "q", "s", "samp", "small", "span", "strong", "s", "sub", "summary", "sup", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "u", "ul", "var",
 ))  # fmt: skip
 DROPPED_WITH_CONTENT = frozenset({"script", "style"})
@@ -16,20 +16,24 @@ ATTRIBUTES = {
     "*": {"id"},
     "a": {"href"},
     "img": {"src", "alt"},
+    "details": {"open"},
     "ol": {"start"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-SCHEMES = frozenset({"http", "https", "mailto"})
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ADMONITIONS = {"admonition", "note", "tip", "important", "info", "warning", "caution", "danger"}
 CLASSES = {
     "div": {"highlight", "step-line", *_ADMONITIONS},
+    "details": _ADMONITIONS,
     "p": {"admonition-title"},
+    "summary": {"admonition-title"},
     "span": {"keys", *filter(None, STANDARD_TYPES.values())},
     "ol": {"steps"},
     "li": {"step"},
 }
 _OWN_PATH = re.compile(r"/articles/[a-z0-9-]+(?:/files/\d+)?(?:#[\w-]+)?|#[^\s\"'<>]+")
+_TELEPHONE = re.compile(r"tel:\+?\d{2,20}")
 
 
 def own_path(url: str) -> str | None:
@@ -39,4 +43,7 @@ def own_path(url: str) -> str | None:
 
 def own_images_only(tag: str, attribute: str, value: str) -> str | None:
     """Keep the source of an image only when it is ours: a foreign one would tell its owner who reads what."""
-    return own_path(value) if (tag, attribute) == ("img", "src") else value
+    if (tag, attribute) == ("img", "src"):
+        return own_path(value)
+    is_telephone = attribute == "href" and value.strip().lower().startswith("tel:")
+    return None if is_telephone and not _TELEPHONE.fullmatch(value) else value

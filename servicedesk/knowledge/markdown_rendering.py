@@ -15,10 +15,10 @@ from markdown import Markdown
 from servicedesk.knowledge import html_rules
 from servicedesk.knowledge.html_images import settle_images
 from servicedesk.knowledge.html_rules import ID_PREFIX
+from servicedesk.knowledge.link_addresses import heading_id
 from servicedesk.knowledge.markdown_tree import Article, ArticleExtension
 
 DEEPEST_HTML = 100
-_LONGEST_ID = 60
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _ANY_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|pre|dd|dt|summary|blockquote|table)>|<br>|<hr>")
@@ -37,27 +37,15 @@ class TooDeepError(ValueError):
     """The text nests its parts deeper than any article needs; cleaning such HTML takes quadratic time."""
 
 
-def _heading_id(text: str, separator: str) -> str:
-    words = re.findall(r"\w+", text.lower())
-    return separator.join(words)[:_LONGEST_ID].strip(separator) or "part"
-
-
 class MarkdownRenderer:
     """Renders one text after the other; building it costs more than a short text."""
 
     def __init__(self) -> None:
         self._extension = ArticleExtension()
         self._markdown = Markdown(
-            extensions=[
-                "tables", "sane_lists", "def_list", "toc", "admonition",
-                "pymdownx.superfences", "pymdownx.highlight", "pymdownx.keys", self._extension,
-            ],
-            extension_configs={
-                "toc": {"slugify": _heading_id, "toc_depth": "2-3"},
-                "pymdownx.highlight": {"guess_lang": False, "css_class": "highlight"},
-                "pymdownx.keys": {"class": "keys"},
-            },
-        )  # fmt: skip
+            extensions=["toc", self._extension],
+            extension_configs={"toc": {"slugify": heading_id, "toc_depth": "2-3", "marker": ""}},
+        )
 
     def render(self, body: str, *, slug: str, language: str, files: Mapping[str, int]) -> dict[str, Any]:
         """Return html, plain_text, contents, steps and links. Raises TooDeepError, or RecursionError for nesting."""

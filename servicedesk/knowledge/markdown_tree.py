@@ -1,34 +1,50 @@
 """What our articles need beyond plain Markdown: steps that can be ticked, links by slug, images from the article's files."""
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import takewhile
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.extensions.admonition import AdmonitionProcessor
-from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
-from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AMP_SUBSTITUTE
+from markdown.util import Registry
 
 from servicedesk.knowledge import html_images
-from servicedesk.knowledge.html_rules import ID_PREFIX, TAGS
-from servicedesk.knowledge.list_indents import widen_lists
+from servicedesk.knowledge.commonmark.blocks import HTML_BLOCK, CommonMarkBlocks
+from servicedesk.knowledge.commonmark.boxes import KINDS
+from servicedesk.knowledge.commonmark.reader import article_reader
+from servicedesk.knowledge.link_addresses import link_address, rewrite_links
 
 _BOX = re.compile(r"\s*\[[ xX]\][ \t]+")
-_OUTSIDE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TAG_NAME = re.compile(r"</?([a-zA-Z][^\s/>]*)")
+_NOT_ON_GITHUB = re.compile(r"[^\w -]")
 _BLOCKS = frozenset(
-    {"p", "ul", "ol", "div", "pre", "table", "blockquote", "dl", "h2", "h3", "h4", "h5", "h6", "hr"}
+    {
+        "p",
+        "ul",
+        "ol",
+        "div",
+        "pre",
+        "table",
+        "blockquote",
+        "dl",
+        "details",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+    }
 )
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ADMONITION_TITLES = {
     "pl": {
         "note": "Uwaga", "tip": "Wskazówka", "important": "Ważne", "info": "Informacja",
-        "warning": "Ostrzeżenie", "caution": "Ostrożnie", "danger": "Niebezpieczeństwo",
+        "warning": "Ostrzeżenie", "caution": "Ostrożnie", "danger": "Niebezpieczeństwo", "details": "Szczegóły",
     }
 }  # fmt: skip
 
@@ -52,45 +68,15 @@ class ArticleExtension(Extension):
         self.article = Article()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name.
-        """Put each processor where it belongs among the library's own."""
-        md.preprocessors.register(_Lists(md), "article_lists", 27)
+        """Read blocks and words as CommonMark; what comes after the tree is there stays the library's."""
+        md.preprocessors = Registry()
+        md.treeprocessors.deregister("inline")
+        md.treeprocessors.deregister("unescape")
+        md.parser = CommonMarkBlocks(md, article_reader(), lambda raw: rewrite_links(raw, self.article.links))
         md.treeprocessors.register(_MarkSteps(md), "article_mark_steps", 25)
         md.treeprocessors.register(_Finish(md, self), "article_finish", 15)
-        md.inlinePatterns.register(_KnownHtml(HTML_RE, md), "html", 90)
-        md.parser.blockprocessors.register(_Admonitions(md, self), "admonition", 105)
-
-
-class _Lists(Preprocessor):
-    def run(self, lines: list[str]) -> list[str]:
-        return widen_lists(lines)
-
-
-class _KnownHtml(HtmlInlineProcessor):
-    """`<username>` in a text is a placeholder that readers must see, not a tag that cleaning drops."""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802
-        self, m: re.Match[str], data: str
-    ) -> Any:
-        name = _TAG_NAME.match(m.group(1))
-        if name and name[1].lower() not in TAGS and name[1].lower() not in ("script", "style"):
-            return None, None, None
-        return super().handleMatch(m, data)
-
-
-class _Admonitions(AdmonitionProcessor):
-    """Titles in the article's language where the author gave none."""
-
-    def __init__(self, md: Markdown, extension: ArticleExtension) -> None:
-        super().__init__(md.parser)
-        self._extension = extension
-
-    def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
-        klass, title = super().get_class_and_title(match)
-        if match.group(2) is None:
-            title = _ADMONITION_TITLES.get(self._extension.article.language, {}).get(
-                klass.split(" ")[0], title
-            )
-        return klass, title
+        md.treeprocessors.register(_Literal(md), "article_literal", 14)
+        md.treeprocessors.register(_OtherNames(md), "article_other_names", 1)
 
 
 class _MarkSteps(Treeprocessor):
@@ -105,10 +91,18 @@ class _MarkSteps(Treeprocessor):
                 for head in heads:
                     head.text = _BOX.sub("", head.text or "", count=1)
                 items.set("class", "steps")
+            else:
+                for head in heads:
+                    head.text = _BOX.sub(_sign, head.text or "", count=1)
+
+
+def _sign(box: re.Match[str]) -> str:
+    """Show the box of an item among others that have none: such a list is no list of steps."""
+    return "☐ " if " ]" in box[0] else "☑ "
 
 
 class _Finish(Treeprocessor):
-    """After inline markup is read, before headings get their ids."""
+    """Before headings get their ids."""
 
     def __init__(self, md: Markdown, extension: ArticleExtension) -> None:
         super().__init__(md)
@@ -126,8 +120,53 @@ class _Finish(Treeprocessor):
                 _resolve_link(element, article)
             elif element.tag == "img":
                 _resolve_image(element, article, is_linked=id(element) in linked)
+            elif "data-kind" in element.attrib:
+                element.text = _title(element.attrib.pop("data-kind"), article.language)
             elif element.tag == "h1":
                 element.tag = "h2"  # The page's own heading is the article's title.
+        _free_ids(root)
+
+
+def _free_ids(root: Element) -> None:
+    """Take from headings the ids that their authors gave where something else has them already."""
+    taken = {element.get("id") for element in root.iter() if element.tag not in _HEADINGS}
+    for element in root.iter():
+        if element.tag in _HEADINGS and "id" in element.attrib:
+            if element.get("id") in taken or not element.get("id"):
+                del element.attrib["id"]
+            taken.add(element.get("id"))
+
+
+class _Literal(Treeprocessor):
+    """Keep a text that reads like an entity from becoming one: the library writes what looks like one as it is."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            element.text, element.tail = _literal(element.text), _literal(element.tail)
+
+
+def _literal(text: str | None) -> str | None:
+    return text.replace("&", "&amp;") if text and "&" in text else text
+
+
+class _OtherNames(Treeprocessor):
+    """After headings have their ids: they answer to the names that GitHub gives them as well."""
+
+    def run(self, root: Element) -> None:
+        taken = {name for element in root.iter() if (name := element.get("id"))}
+        for heading in root.iter():
+            if heading.tag in _HEADINGS and heading.get("id"):
+                words = html.unescape("".join(heading.itertext())).strip().lower()
+                name = _NOT_ON_GITHUB.sub("", words).replace(" ", "-")
+                if name and name not in taken:
+                    taken.add(name)
+                    heading.insert(0, Element("span", {"id": name}))
+                    heading[0].tail, heading.text = heading.text, None
+
+
+def _title(kind: str, language: str) -> str:
+    own = _ADMONITION_TITLES.get(language, {}).get(KINDS.get(kind, kind))
+    return own or kind.replace("-", " ").capitalize()
 
 
 def _build_steps(items: Element, number: int) -> list[str]:
@@ -151,29 +190,38 @@ def _label(item: Element, name: str) -> str:
         label.text, label[:] = first.text, list(first)
         item.remove(first)
     else:
-        inline = [child for child in item if child.tag not in _BLOCKS]
+        inline = list(takewhile(lambda child: child.tag not in _BLOCKS, item))
         label.text, label[:] = item.text, inline
         for child in inline:
             item.remove(child)
+        line.tail = _cut_html(label)
     item.text = None
     item.insert(0, line)
     return " ".join("".join(label.itertext()).split())
 
 
+def _cut_html(label: Element) -> str:
+    """Take off what an author's HTML block begins: it stands below the words of a step, not in them."""
+    last = label[-1] if len(label) else None
+    text = (label.text if last is None else last.tail) or ""
+    words, mark, rest = text.partition(HTML_BLOCK)
+    if last is None:
+        label.text = words
+    else:
+        last.tail = words
+    return mark + rest
+
+
 def _resolve_link(link: Element, article: Article) -> None:
-    href = link.get("href", "")
-    if href.startswith("article:"):
-        slug, _, part = href.removeprefix("article:").strip("/ ").partition("#")
-        if _SLUG.fullmatch(slug):
-            article.links.append(slug)
-            link.set("href", f"/articles/{slug}" + (f"#{ID_PREFIX}{part}" if part else ""))
-            return
-    elif href.startswith("#") and len(href) > 1:
-        link.set("href", f"#{ID_PREFIX}{href[1:].lower()}")
-        return
-    elif _OUTSIDE.match(href) or href.startswith(AMP_SUBSTITUTE):
+    target = link_address(link.get("href", ""))
+    if target.slug:
+        article.links.append(target.slug)
+    if target.address:
+        link.set("href", target.address)
         return
     link.tag, link.attrib = "span", {}  # A path that leads nowhere here.
+    if target.shown and target.shown != "".join(link.itertext()):
+        link.tail = f" ({target.shown}){link.tail or ''}"
 
 
 def _resolve_image(image: Element, article: Article, *, is_linked: bool) -> None:

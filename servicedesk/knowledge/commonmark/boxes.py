@@ -1,0 +1,125 @@
+"""Boxes round a part of a text: `!!! note "Title"`, `??? tip`, `=== "Tab"` with indented bodies; `:::note Title` to `:::`."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+
+# What other systems call a box, and which of ours it is.
+KINDS = {
+    "note": "note", "info": "info", "tip": "tip", "important": "important", "warning": "warning", "caution": "caution",
+    "danger": "danger", "hint": "tip", "success": "tip", "check": "tip", "done": "tip", "attention": "warning",
+    "error": "danger", "bug": "danger", "failure": "danger", "fail": "danger", "missing": "danger", "critical": "danger",
+    "abstract": "info", "summary": "info", "tldr": "info", "todo": "info", "question": "info", "help": "info", "faq": "info",
+    "example": "note", "quote": "note", "cite": "note", "seealso": "note", "secondary": "note", "alert": "warning",
+}  # fmt: skip
+_INDENTED = re.compile(
+    r"(!!!|\?\?\?\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)(?=[ \t]|$))?[ \t]*(?:\"(.*)\"|(.*?))[ \t]*"
+)
+_OPEN = re.compile(
+    r"(:{3,})[ \t]*(?:\{[ \t]*\.?([A-Za-z][\w-]*)([^{}]*)\}|([A-Za-z][\w-]*))"
+    r"[ \t]*(?:\[([^\n]*)\](?=[ \t]*(?:\{|$)))?(?:\{([^{}]*)\})?[ \t]*(.*)"
+)
+_CLOSE = re.compile(r":{3,}[ \t]*")
+_ONE_LINE = re.compile(r":{3,}[ \t]*\S.*:{3}[ \t]*")
+_TITLE = re.compile(r"(?:^|\s)(?:title|label|name)=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_BODY_INDENT = 4
+_ALTERNATIVES: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+
+
+def boxes(reader: MarkdownIt) -> None:
+    """Teach a parser the boxes."""
+    reader.block.ruler.before("fence", "indented_box", _indented, _ALTERNATIVES)
+    reader.block.ruler.before("fence", "colon_box", _colons, _ALTERNATIVES)
+
+
+def open_box(state: StateBlock, kind: str, title: str, *, fold: str = "", line: int = 0) -> None:
+    """Begin a box of a kind as its author names it; `fold` is "" (always open), "-" (closed first) or "+"."""
+    token = state.push("box_open", "div", 1)
+    token.map, token.block = [line, line + 1], True
+    token.meta = {"kind": kind.lower(), "title": title, "fold": fold}
+    if title:
+        state.push("box_title_open", "p", 1)
+        inline = state.push("inline", "", 0)
+        inline.content, inline.children, inline.map = title, [], [line, line + 1]
+        state.push("box_title_close", "p", -1)
+
+
+def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    line = _text(state, start)
+    if line[:3] not in ("!!!", "???", "===") or state.is_code_block(start):
+        return False
+    match = _INDENTED.fullmatch(line)
+    if match is None or not (match[2] or match[3] or match[4]):
+        return False
+    if match[1][0] == "=" and match[3] is None:
+        return False
+    if silent:
+        return True
+    indent = state.sCount[start] + _BODY_INDENT
+    last = after = start + 1
+    while after < end and (state.isEmpty(after) or state.sCount[after] >= indent):
+        last = last if state.isEmpty(after) else after + 1
+        after += 1
+    fold = {"???": "-", "???+": "+"}.get(match[1], "")
+    kind = "tab" if match[1][0] == "=" else (match[2] or "note").split()[0]
+    open_box(state, kind, match[3] if match[3] is not None else match[4] or "", fold=fold, line=start)
+    _read_body(state, start + 1, last, indent)
+    state.push("box_close", "div", -1)
+    state.line = last
+    return True
+
+
+def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    line = _text(state, start)
+    if not line.startswith(":::") or state.is_code_block(start) or _ONE_LINE.fullmatch(line):
+        return False
+    match = _OPEN.fullmatch(line)
+    if match is None:
+        return False
+    if silent:
+        return True
+    last, is_closed = _closing(state, start, end)
+    kind = (match[2] or match[4]).removeprefix("callout-")
+    named = _TITLE.search(f"{match[3] or ''} {match[6] or ''}")
+    title = match[5] or (named and (named[1] or named[2] or named[3])) or match[7]
+    open_box(state, kind, title, fold="-" if kind == "details" else "", line=start)
+    _read_body(state, start + 1, last, state.blkIndent)
+    state.push("box_close", "div", -1)
+    state.line = last + is_closed
+    return True
+
+
+def _closing(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
+    """Return the line that closes the box which this one opens, or where what holds it ends."""
+    depth, fence = 1, ""
+    for number in range(start + 1, end):
+        if not state.isEmpty(number) and state.sCount[number] < state.blkIndent:
+            return number, False
+        line = _text(state, number)
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) and not line.strip("`~ \t") else fence
+        elif mark:
+            fence = mark[1]
+        elif _CLOSE.fullmatch(line):
+            depth -= 1
+            if not depth:
+                return number, True
+        elif line.startswith(":::") and not _ONE_LINE.fullmatch(line) and _OPEN.fullmatch(line):
+            depth += 1
+    return end, False
+
+
+def _read_body(state: StateBlock, start: int, end: int, indent: int) -> None:
+    old = state.parentType, state.lineMax, state.blkIndent
+    state.parentType, state.lineMax, state.blkIndent = "box", end, indent
+    if start < end:
+        state.md.block.tokenize(state, start, end)
+    state.parentType, state.lineMax, state.blkIndent = old
+
+
+def _text(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()

@@ -1,0 +1,157 @@
+"""Marks inside a text beyond CommonMark: keys, highlights, icons, ids of headings, attributes and tables of contents."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
+from pymdownx.gemoji_db import emoji
+
+_KEYS = re.compile(r"\+\+([\w-]+(?:\+[\w-]+)*)\+\+")
+_ICON = re.compile(r":(?:material|octicons|fontawesome|simple|fa|fas|fab|far)-[a-z0-9-]{1,80}:")
+_EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:")
+_VALUE = r"[\w:.%-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{}=]+)"
+_ATTRIBUTE = rf"(?:[#.][A-Za-z_][\w:-]*|{_VALUE})"
+_LIST = re.compile(rf"\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+(?:{_ATTRIBUTE}|[a-z]+))*[ \t]*\}}")
+_KRAMDOWN = re.compile(r"\{:[^{}\n]*\}")
+_HEADING = re.compile(r"[ \t]*(?:\{:?([^{}\n]*)\}|\{/\*[ \t]*(#[^{}\n]*?)\*/\})[ \t]*$")
+_ID = re.compile(r"(?:^|\s)#([^\s#.{}\"']+)")
+_CONTENTS = re.compile(
+    r"\[\[?_?toc_?\]?\]|@\[toc\]|\$\{toc\}|\{\{\s*toc\s*\}\}|\{\{[<%]\s*toc\s*[>%]\}\}", re.IGNORECASE
+)
+_AFTER = frozenset(
+    {"link_close", "image", "code_inline", "html_inline", "strong_close", "em_close", "s_close", "keys"}
+)
+_NOT_IN_IDS = re.compile(r"[^\w-]+")
+
+
+def marks(reader: MarkdownIt) -> None:
+    """Teach a parser the marks."""
+    reader.inline.ruler.before("emphasis", "keys", _keys)
+    reader.inline.ruler.before("emphasis", "strong", _strong)
+    reader.inline.ruler.before("emphasis", "highlight", _highlight)
+    reader.inline.ruler.before("emphasis", "icon", _icon)
+    reader.inline.ruler.before("emphasis", "attributes", _attributes)
+    reader.core.ruler.before("inline", "block_attributes", _block_attributes)
+
+
+def clean_id(name: str) -> str:
+    """Return an author's id as it can be in an address."""
+    return _NOT_IN_IDS.sub("-", name.lower()).strip("-")
+
+
+def _keys(state: StateInline, silent: bool) -> bool:
+    match = _KEYS.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "+" else None
+    if match is None:
+        return False
+    if not silent:
+        state.push("keys", "", 0).content = match[0]
+    state.pos = match.end()
+    return True
+
+
+def _strong(state: StateInline, silent: bool) -> bool:
+    """Let `**Note:**words` be bold: CommonMark wants a space there, people and Python-Markdown do not."""
+    if silent or not state.src.startswith("**", state.pos):
+        return False
+    scanned = state.scanDelims(state.pos, True)
+    before = state.src[state.pos - 1] if state.pos else " "
+    after = state.src[state.pos + scanned.length : state.posMax][:1] or " "
+    for _ in range(scanned.length):
+        state.push("text", "", 0).content = "*"
+        place = len(state.tokens) - 1
+        opens, closes = not after.isspace(), not before.isspace()
+        state.delimiters.append(Delimiter(ord("*"), scanned.length, place, -1, opens, closes))
+    state.pos += scanned.length
+    return True
+
+
+def _highlight(state: StateInline, silent: bool) -> bool:
+    start, longest = state.pos, state.posMax
+    if not state.src.startswith("==", start) or state.src[max(0, start - 1)].isalnum():
+        return False
+    end = state.src.find("==", start + 2, longest)
+    inner = state.src[start + 2 : end] if end > 0 else ""
+    if not inner.strip() or inner != inner.strip() or "=" in inner[0] + state.src[end + 2 : end + 3]:
+        return False
+    if not silent:
+        state.push("mark_open", "mark", 1)
+        state.pos, state.posMax = start + 2, end
+        state.md.inline.tokenize(state)
+        state.push("mark_close", "mark", -1)
+    state.pos, state.posMax = end + 2, longest
+    return True
+
+
+def _icon(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] != ":" or (state.pos and state.src[state.pos - 1].isalnum()):
+        return False
+    match = _ICON.match(state.src, state.pos, state.posMax)
+    picture = ""
+    if match is None and (match := _EMOJI.match(state.src, state.pos, state.posMax)) is not None:
+        picture = emoji.get(match[0], {}).get("unicode", "")
+        if not picture:
+            return False
+    if match is None:
+        return False
+    if not silent and picture:
+        state.push("text", "", 0).content = "".join(chr(int(code, 16)) for code in picture.split("-"))
+    state.pos = match.end()
+    return True
+
+
+def _attributes(state: StateInline, silent: bool) -> bool:
+    """Take out `{ .lead }` and `{width=300}` where they belong to something before them."""
+    if state.src[state.pos] != "{":
+        return False
+    match = _KRAMDOWN.match(state.src, state.pos, state.posMax)
+    is_after = not state.pending and bool(state.tokens) and state.tokens[-1].type in _AFTER
+    match = match or _LIST.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    at_end = not state.src[match.end() : state.posMax].split("\n", 1)[0].strip()
+    if not (is_after or (at_end and match[0].lstrip("{: \t")[0] in "#.") or match[0].startswith("{: ")):
+        return False
+    if not silent:
+        state.pending = state.pending.rstrip(" \t") if at_end else state.pending
+    state.pos = match.end()
+    return True
+
+
+def _block_attributes(state: StateCore) -> None:
+    """Give headings the ids of their authors; take out lines of attributes, and tables of contents: pages have their own."""
+    for place, token in enumerate(state.tokens):
+        if token.type != "inline":
+            continue
+        before = state.tokens[place - 1]
+        if before.type == "heading_open":
+            _heading(before, token)
+        elif before.type == "paragraph_open":
+            lines = token.content.split("\n")
+            kept = [line for line in lines if not _CONTENTS.fullmatch(line) and not _is_attributes(line)]
+            if len(kept) < len(lines):
+                is_contents = any(_names_contents(line) for line in lines)
+                token.content = "" if is_contents and len(kept) < 2 else "\n".join(kept)
+                token.meta["is_emptied"] = not token.content
+
+
+def _names_contents(line: str) -> bool:
+    return bool(_CONTENTS.fullmatch(line)) or line.startswith("{:toc")
+
+
+def _is_attributes(line: str) -> bool:
+    return bool(_KRAMDOWN.fullmatch(line) or (_LIST.fullmatch(line) and line.lstrip("{: \t")[0] in "#."))
+
+
+def _heading(opened: Token, inline: Token) -> None:
+    match = _HEADING.search(inline.content)
+    found = match and _ID.search(match[1] or match[2] or "")
+    if match is None or not (
+        found or _LIST.fullmatch(match[0].strip()) or match[0].lstrip().startswith("{:")
+    ):
+        return
+    inline.content = inline.content[: match.start()]
+    if found:
+        opened.attrSet("id", clean_id(found[1]))

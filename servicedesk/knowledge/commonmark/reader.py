@@ -1,0 +1,38 @@
+"""The parser that reads an article's text as CommonMark and GitHub do, and the boxes, marks and HTML of other wikis with it.
+
+Runs in the render process only: a text that takes it too long ends with that process.
+"""
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+from servicedesk.knowledge.commonmark.alerts import alerts
+from servicedesk.knowledge.commonmark.boxes import boxes
+from servicedesk.knowledge.commonmark.html_parts import html_parts
+from servicedesk.knowledge.commonmark.marks import marks
+
+# More than any article may nest: a text that reaches it is refused for its depth, never cut off.
+_DEEPEST = 120
+
+
+class _Reader(MarkdownIt):
+    """Gives addresses as they were written: which of them lead anywhere is judged later."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's names.
+        return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return True
+
+
+def article_reader() -> MarkdownIt:
+    """Return a parser for texts as people write them."""
+    reader = _Reader("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    for plugin in (gfm_autolink_plugin, footnote_plugin, deflist_plugin, boxes, alerts, marks, html_parts):
+        plugin(reader)
+    return reader
