@@ -38,7 +38,7 @@ from servicedesk.operating.queries import is_job_noted
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.generations import WriterBusyError
-from servicedesk.search.indexing import Sources, update_index
+from servicedesk.search.indexing import Sources, plan_update, update_index
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web import sent_forms
 from servicedesk.web.settings import current_settings
@@ -47,6 +47,7 @@ commands = AppGroup("jobs", help="Background work: the index, mail, accounts, cl
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
 _last_failures: dict[str, str] = {}
+SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_incidents=solved_texts)
 
 
 @dataclass(frozen=True)
@@ -60,27 +61,27 @@ class Job:
 
 def update_search() -> None:
     """Bring the index up to date with what changed, or build it anew when it is lost."""
-    index(
-        Sources(
-            articles=article_texts,
-            incidents=solved_texts,
-            all_articles=article_texts,
-            all_incidents=solved_texts,
-        )
-    )
+    index(SOURCES)
 
 
-def index(sources: Sources) -> None:
-    """Index from these sources. It may take a while, so the write lock is not taken before it is done.
+def index(sources: Sources) -> int:
+    """Index from these sources; return how many changes were done.
 
-    Until the dictionaries are made, words are stemmed by rule alone; then the index is built anew with them.
+    It may take a while, so the write lock is not taken before it is done. Until the dictionaries are made, words are
+    stemmed by rule alone; then the index is built anew with them.
     """
     settings = current_settings()
     dictionaries = settings.dictionaries_dir if has_dictionaries(settings.dictionaries_dir) else None
     writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key, dictionaries=dictionaries)
     database.start_reading()
-    update_index(writer, sources)
+    update = plan_update(writer)
     db.session.commit()
+    if update is None:
+        return 0
+    database.start_reading()
+    done = update_index(writer, sources, update)
+    db.session.commit()
+    return done
 
 
 def make_dictionaries() -> None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 
-FORMAT = 2
+FORMAT = 3
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = "writer.lock"
@@ -40,10 +41,11 @@ class WriterBusyError(Exception):
 
 @dataclass(frozen=True)
 class Generation:
-    """A complete state of the index."""
+    """A complete state of the index. `state` is its name, by which the database knows it; numbers come again in a copy."""
 
     number: int
     directory: Path
+    state: str
 
 
 class Generations:
@@ -75,12 +77,12 @@ class Generations:
                 raise IndexDamagedError("The pointer names no generation.")
             directory = self._path / name
             number = int(name.removeprefix(_PREFIX))
-            self._verify(directory, number, suffixes)
+            state = self._verify(directory, number, suffixes)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise IndexDamagedError(f"The index cannot be used: {error}") from error
-        return Generation(number, directory)
+        return Generation(number, directory, state)
 
-    def _verify(self, directory: Path, number: int, suffixes: tuple[str, ...]) -> None:
+    def _verify(self, directory: Path, number: int, suffixes: tuple[str, ...]) -> str:
         manifest = json.loads((directory / _MANIFEST).read_bytes())
         if not hmac.compare_digest(str(manifest["mac"]), self._mac(manifest)):
             raise IndexDamagedError("The manifest was not written by this product with this key.")
@@ -89,13 +91,14 @@ class Generations:
         for name, digest in manifest["files"].items():
             if not suffixes or name.endswith(suffixes):
                 self._verify_file(directory / name, digest)
+        return str(manifest["state"])
 
     def _verify_file(self, path: Path, digest: str) -> None:
         if _digest_of(path) != digest:
             raise IndexDamagedError(f"{path.name} was changed.")
 
     def _mac(self, manifest: dict[str, object]) -> str:
-        signed = {name: manifest[name] for name in ("format", "generation", "files")}
+        signed = {name: manifest[name] for name in ("format", "generation", "state", "files")}
         return hmac.new(
             self._mac_key, json.dumps(signed, sort_keys=True).encode(), hashlib.sha256
         ).hexdigest()
@@ -117,12 +120,12 @@ class Generations:
         finally:
             os.close(file)
 
-    def start_next(self) -> Generation:
-        """Make an empty directory for the next generation."""
+    def start_next(self, state: str | None = None) -> Generation:
+        """Make an empty directory for the next generation. A state that nobody waits for gets a name that nobody knows."""
         number = max((g.number for g in self._existing()), default=0) + 1
         directory = self._path / f"{_PREFIX}{number}"
         directory.mkdir(mode=0o700)
-        return Generation(number, directory)
+        return Generation(number, directory, state or token_hex(16))
 
     def publish(self, generation: Generation) -> None:
         """Make it the one that counts: files, manifest, directory, pointer, each on disk before the next."""
@@ -130,7 +133,9 @@ class Generations:
         for path in _files_below(generation.directory):
             _sync(path)
             files[path.relative_to(generation.directory).as_posix()] = _digest_of(path)
-        manifest: dict[str, object] = {"format": FORMAT, "generation": generation.number, "files": files}
+        manifest: dict[str, object] = {
+            "format": FORMAT, "generation": generation.number, "state": generation.state, "files": files,
+        }  # fmt: skip
         _write(generation.directory / _MANIFEST, json.dumps({**manifest, "mac": self._mac(manifest)}))
         for directory in sorted({path.parent for path in _files_below(generation.directory)}):
             _sync(directory)
@@ -154,7 +159,7 @@ class Generations:
         for directory in self._path.glob(f"{_PREFIX}*"):
             number = directory.name.removeprefix(_PREFIX)
             if number.isdigit():
-                yield Generation(int(number), directory)
+                yield Generation(int(number), directory, state="")
 
 
 def link_files(source: Path, target: Path) -> None:

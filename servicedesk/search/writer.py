@@ -41,16 +41,27 @@ class IndexWriter:
 
     def is_healthy(self) -> bool:
         """Whether there is an index, made with the dictionaries, and each of its files is what was written."""
+        return self.state() is not None
+
+    def state(self) -> str | None:
+        """Return the name of the state that a healthy index is in; None when it has to be built anew."""
         try:
             generation = self._generations.current()
         except IndexDamagedError:
-            return False
-        return self._dictionaries is None or any(generation.directory.glob(f"*{LEXICON_SUFFIX}"))
+            return None
+        is_made_with_them = any(generation.directory.glob(f"*{LEXICON_SUFFIX}"))
+        return generation.state if self._dictionaries is None or is_made_with_them else None
 
-    def rebuild(self, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]) -> int:
+    def rebuild(
+        self,
+        articles: Iterable[ArticleText],
+        incidents: Iterable[IncidentText],
+        *,
+        state: str | None = None,
+    ) -> int:
         """Write a new index of exactly these texts beside the old one and switch; return its generation."""
         with self._generations.writing():
-            generation = self._generations.start_next()
+            generation = self._generations.start_next(state)
             try:
                 self._copy_dictionaries(generation)
                 changed = _analyse(generation, articles, incidents)
@@ -71,12 +82,14 @@ class IndexWriter:
         removed_articles: Iterable[int] = (),
         incidents: Iterable[IncidentText] = (),
         removed_incidents: Iterable[int] = (),
+        *,
+        state: str | None = None,
     ) -> int:
         """Change single texts; return the new generation. Raises IndexDamagedError when it must be rebuilt."""
         removed = {"article": list(removed_articles), "incident": list(removed_incidents)}
         with self._generations.writing():
             old = self._generations.current()
-            new = self._generations.start_next()
+            new = self._generations.start_next(state)
             try:
                 for path in old.directory.glob(f"*{LEXICON_SUFFIX}"):
                     (new.directory / path.name).hardlink_to(path)

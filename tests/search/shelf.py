@@ -59,9 +59,10 @@ def write(
     incidents: Iterable[IncidentText] = INCIDENTS,
     *,
     dictionaries: Path | None = None,
+    key: str = KEY,
 ) -> IndexWriter:
     """Write an index of these texts."""
-    writer = IndexWriter(path, secret_key=KEY, dictionaries=dictionaries)
+    writer = IndexWriter(path, secret_key=key, dictionaries=dictionaries)
     writer.rebuild(articles, incidents)
     return writer
 

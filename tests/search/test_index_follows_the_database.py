@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config import Settings
-from servicedesk.database import db, start_reading
+from servicedesk import jobs
+from servicedesk.database import db
 from servicedesk.search import actions
-from servicedesk.search.indexing import Sources, update_index
+from servicedesk.search.indexing import Sources
 from servicedesk.search.models import IndexChange
 from servicedesk.search.texts import ArticleText, IncidentText
-from servicedesk.search.writer import IndexWriter
 from tests.search.shelf import article, incident, reader
 
 _ARTICLES: dict[int, ArticleText] = {}
@@ -36,12 +36,9 @@ def _no_texts() -> None:
     _INCIDENTS.clear()
 
 
-def _update(app: Flask, settings: Settings, sources: Sources = _SOURCES) -> int:
+def _update(app: Flask, sources: Sources = _SOURCES) -> int:
     with app.app_context():
-        start_reading()
-        done = update_index(IndexWriter(settings.index_dir, secret_key=settings.secret_key), sources)
-        db.session.commit()
-        return done
+        return jobs.index(sources)
 
 
 def _note(app: Flask, *changes: tuple[str, int]) -> None:
@@ -64,28 +61,28 @@ def _found(settings: Settings, text: str) -> list[int]:
 def test_a_missing_index_is_built_from_everything(app: Flask, settings: Settings) -> None:
     _ARTICLES[1] = article(1, "Scanner")
     _note(app, ("article", 1))
-    assert _update(app, settings) == 1
+    assert _update(app) == 1
     assert _found(settings, "scanner") == [1]
     assert _queued(app) == 0
 
 
 def test_queued_changes_are_applied_and_forgotten(app: Flask, settings: Settings) -> None:
-    _update(app, settings)
+    _update(app)
     _ARTICLES[1] = article(1, "Scanner")
     _INCIDENTS[5] = incident(5, "glass plate is dirty", [1])
     _note(app, ("article", 1), ("incident", 5), ("article", 1))
-    assert _update(app, settings) == 3
+    assert _update(app) == 3
     assert _found(settings, "scanner") == _found(settings, "dirty plate") == [1]
     assert _queued(app) == 0
-    assert _update(app, settings) == 0
+    assert _update(app) == 0
 
 
 def test_what_is_no_longer_given_is_taken_out(app: Flask, settings: Settings) -> None:
     _ARTICLES[1] = article(1, "Scanner")
-    _update(app, settings)
+    _update(app)
     del _ARTICLES[1]
     _note(app, ("article", 1))
-    _update(app, settings)
+    _update(app)
     assert _found(settings, "scanner") == []
 
 
@@ -95,16 +92,16 @@ def test_a_change_during_a_rebuild_stays_queued(app: Flask, settings: Settings) 
         return [article(1, "Old title")]
 
     _note(app, ("article", 2))
-    _update(app, settings, Sources(_some_articles, _some_incidents, texts_while_somebody_writes, list))
+    _update(app, Sources(_some_articles, _some_incidents, texts_while_somebody_writes, list))
     assert _queued(app) == 1
     _ARTICLES[1] = article(1, "Scanner")
-    _update(app, settings)
+    _update(app)
     assert _found(settings, "scanner") == [1]
 
 
 def test_a_damaged_index_is_rebuilt_by_itself(app: Flask, settings: Settings) -> None:
     _ARTICLES[1] = article(1, "Scanner")
-    _update(app, settings)
+    _update(app)
     next(settings.index_dir.glob("generation-*/article.postings")).write_bytes(b"")
-    _update(app, settings)
+    _update(app)
     assert _found(settings, "scanner") == [1]
