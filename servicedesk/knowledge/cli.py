@@ -23,16 +23,21 @@ commands = AppGroup("kb", help="Articles: import, export, sync with kb_articles/
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--language", type=click.Choice(["en", "pl"]), help="For files that do not say.")
 @click.option("--audience", help="For files that do not say: everyone, staff or group:NAME.")
-def import_tree(path: Path, language: str | None, audience: str | None) -> None:
+@click.option(
+    "--widen",
+    is_flag=True,
+    help="Let changed files open articles to more people, or bring archived ones back.",
+)
+def import_tree(path: Path, language: str | None, audience: str | None, *, widen: bool) -> None:
     """Take in a tree of Markdown files: folders become categories. Done again, it changes nothing."""
     if audience and not is_audience(audience):
         raise click.BadParameter("Give everyone, staff or group:NAME.", param_hint="--audience")
     plan = ImportPlan(
         path,
         files_dir=current_settings().files_dir,
-        language=language or "",
+        language=language or current_settings().default_language,
         audience=audience or "",
-        default_language=current_settings().default_language,
+        may_widen=widen,
     )
     with click.progressbar(length=len(plan), label="Importing", file=sys.stderr) as bar:
         for done in plan.run():
@@ -45,6 +50,9 @@ def import_tree(path: Path, language: str | None, audience: str | None) -> None:
     if report.pictures or report.bad_pictures:
         click.echo(f"{report.pictures} pictures taken in, {report.pictures_left_out} left out.")
     _say("Refused", report.bad)
+    _say("Restricted", report.restricted)
+    _say("Opened", report.opened)
+    _say("Not used", report.notes)
     _say("Picture left out", report.bad_pictures)
     _say("Link that leads nowhere", report.links_nowhere)
 
@@ -64,9 +72,10 @@ def export_tree(path: Path) -> None:
 @commands.command("sync")
 @click.option("--path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=ARTICLES_DIR)
 @click.option("--from-files-only", is_flag=True, help="Take changes from the files, write none.")
-def sync_tree(path: Path, *, from_files_only: bool) -> None:
+@click.option("--widen", is_flag=True, help="Let changed files open articles to more people.")
+def sync_tree(path: Path, *, from_files_only: bool, widen: bool) -> None:
     """Move changes both ways between the articles and their files; on a conflict, change neither and say so."""
-    sync = Sync(path, writes_files=not from_files_only)
+    sync = Sync(path, writes_files=not from_files_only, may_widen=widen)
     for _ in sync.run():
         pass
     db.session.commit()
@@ -78,6 +87,9 @@ def sync_tree(path: Path, *, from_files_only: bool) -> None:
     )
     _say("Conflict", report.conflicts)
     _say("Refused", report.bad)
+    _say("Restricted", report.restricted)
+    _say("Opened", report.opened)
+    _say("Not used", report.notes)
     if report.conflicts:
         sys.exit(1)
 

@@ -140,7 +140,10 @@ class ArticleFeedback(Model):
 
 
 class SyncedFile(Model):
-    """What `flask kb sync` last saw of an article's file: the file's and the revision's hash at that time."""
+    """What `flask kb sync` last saw of an article's file: its hash, the revision, and the state that both had.
+
+    `state` is None in rows of an earlier version: nobody wrote it down.
+    """
 
     __tablename__ = "synced_files"
 
@@ -148,6 +151,7 @@ class SyncedFile(Model):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), unique=True)
     file_sha256: Mapped[str] = mapped_column(String(64))
     revision_id: Mapped[int] = mapped_column(ForeignKey("article_revisions.id"))
+    state: Mapped[str | None] = mapped_column(String(12))
     synced_at: Mapped[datetime] = mapped_column(Utc, default=now)
 
 
@@ -155,7 +159,8 @@ class ImportedFile(Model):
     """What `flask kb import` last read of a file: the same file again changes nothing, a changed one gives a revision.
 
     `source` names the imported tree (its last two folders), `path` is the file's place in it; `revision_number` tells
-    whether somebody edited the article here since.
+    whether somebody edited the article here since. `state` is the one that the file gave it, None in rows of an earlier
+    version, which published everything. `text_sha256` is of the file alone, `file_sha256` of what it shows as well.
     """
 
     __tablename__ = "imported_files"
@@ -167,4 +172,6 @@ class ImportedFile(Model):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
     file_sha256: Mapped[str] = mapped_column(String(64))
     revision_number: Mapped[int]
+    state: Mapped[str | None] = mapped_column(String(12))
+    text_sha256: Mapped[str | None] = mapped_column(String(64))
     imported_at: Mapped[datetime] = mapped_column(Utc, default=now)

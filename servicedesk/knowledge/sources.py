@@ -1,18 +1,21 @@
 """An article as a file: a YAML header between two `---` lines, then Markdown. Read from foreign trees too."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import yaml
 
-from servicedesk.errors import N_, InvalidInputError
+from servicedesk import foreign_text
 from servicedesk.knowledge import rules
+from servicedesk.knowledge.header_dates import earliest
+from servicedesk.knowledge.header_values import Names, Value
+from servicedesk.knowledge.headers import Header, read_header
+from servicedesk.knowledge.restrictions import State, read_restriction
 
-_LONGEST_HEADER = 64_000
-# Microsoft's documentation marks with these whom a page is written for, not who may read it.
-_FOREIGN_AUDIENCES = frozenset({"itpro", "admin", "developer", "enduser", "end user", "user"})
+LANGUAGES = frozenset({"en", "pl"})
+_LANGUAGE_NAMES = {"english": "en", "angielski": "en", "polish": "pl", "polski": "pl"}
 
 
 @dataclass(frozen=True)
@@ -33,58 +36,70 @@ class Draft:
 
 @dataclass(frozen=True)
 class Source:
-    """A file: the draft, and what its header says about the article itself ("" where it says nothing)."""
+    """A file: the draft, and what its header says about the article itself ("" where it says nothing).
+
+    `foreign_slug` is the last part of an address of another system. `reasons` are the lines
+    that restrict it, `notes` those that could not be used.
+    """
 
     draft: Draft
     slug: str = ""
+    foreign_slug: str = ""
     language: str = ""
     translation_of: str = ""
     has_audience: bool = False
     has_category: bool = False
     has_title: bool = False
-    is_archived: bool = False
+    state: State = "published"
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
 
-def read_source(text: str) -> Source:
-    """Read a file's text. Raises InvalidInputError that says what is wrong with its header."""
-    header, body = _split(text)
-    values = _load(header)
-    audience = _audience(values)
+def read_source(text: str, *, at: datetime) -> Source:
+    """Read a file's text as it stands at this moment. Raises InvalidInputError that says what is wrong with its header."""
+    header, body = read_header(foreign_text.lines(text))
+    restriction = read_restriction(header, at=at)
+    category = rules.category_path(_first(header.get("category", "categories")))
+    language, language_note = _language(header)
+    review_on, review_note = _review(header)
+    slug = header.get("slug")
     return Source(
         draft=Draft(
-            title=_text(values, "title", rules.LONGEST_TITLE),
+            title=_text(header.get("title"), rules.LONGEST_TITLE),
             body=body.strip("\n") + "\n",
-            summary=_text(values, "summary", rules.LONGEST_SUMMARY)
-            or _text(values, "description", rules.LONGEST_SUMMARY),
-            category=rules.category_path(_text(values, "category", 200)),
-            audience=audience or "everyone",
-            tags=_words(values.get("tags", values.get("appliesto")), rules.LONGEST_TAG, rules.MOST_TAGS),
-            keywords=_words(values.get("keywords"), rules.LONGEST_KEYWORD, rules.MOST_KEYWORDS),
-            facts_needed=_words(values.get("facts_needed"), rules.LONGEST_FACT, rules.MOST_FACTS),
-            time_minutes=_minutes(values.get("time_minutes")),
-            review_on=_date(values.get("review_on")),
+            summary=_text(header.get("summary", "description"), rules.LONGEST_SUMMARY),
+            category=category,
+            audience=restriction.audience or "everyone",
+            tags=_words(header.get("tags", "appliesto"), rules.LONGEST_TAG, rules.MOST_TAGS, blanks=True),
+            keywords=_words(header.get("keywords"), rules.LONGEST_KEYWORD, rules.MOST_KEYWORDS),
+            facts_needed=_words(header.get("facts_needed"), rules.LONGEST_FACT, rules.MOST_FACTS),
+            time_minutes=_minutes(header.get("time_minutes")),
+            review_on=review_on,
         ),
-        slug=_text(values, "slug", rules.LONGEST_SLUG),
-        language=(_text(values, "language", 8) or _text(values, "ms.contentlocale", 8)).lower()[:2],
-        translation_of=_text(values, "translation_of", rules.LONGEST_SLUG),
-        has_audience=bool(audience),
-        has_category="category" in values,
-        has_title=bool(values.get("title")),
-        is_archived=values.get("state") == "archived",
-        aliases=_words(values.get("redirect_from"), 200, 20) + _words(values.get("permalink"), 200, 1),
+        slug=_text(slug, 400),
+        language=language,
+        translation_of=_text(header.get("translation_of"), rules.LONGEST_SLUG),
+        has_audience=bool(restriction.audience),
+        has_category=bool(category),
+        has_title=header.get("title") is not None,
+        state=restriction.state,
+        reasons=restriction.reasons,
+        notes=tuple(note for note in (language_note, review_note) if note),
+        aliases=_words(header.get("redirect_from", "aliases"), 200, 20)
+        + _words(header.get("permalink"), 200, 1),
     )
 
 
 def write_source(
-    draft: Draft, *, slug: str, language: str, translation_of: str = "", is_archived: bool = False
+    draft: Draft, *, slug: str, language: str, translation_of: str = "", state: State = "published"
 ) -> str:
     """Return the file's text; `read_source` reads the same from it."""
     header: dict[str, Any] = {"title": draft.title, "summary": draft.summary, "language": language}
     header |= {"category": draft.category, "tags": list(draft.tags), "audience": draft.audience}
     header |= {"keywords": list(draft.keywords), "facts_needed": list(draft.facts_needed)}
     header |= {"review_on": draft.review_on, "time_minutes": draft.time_minutes}
-    header |= {"translation_of": translation_of, "slug": slug, "state": "archived" if is_archived else ""}
+    header |= {"translation_of": translation_of, "slug": slug, "state": "" if state == "published" else state}
     kept = {name: value for name, value in header.items() if value not in (None, "", [])}
     yaml_text = yaml.dump(kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{yaml_text}---\n{draft.body.strip(chr(10))}\n"
@@ -102,68 +117,46 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data))
 
 
-def _split(text: str) -> tuple[str, str]:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    if not text.startswith("---\n"):
-        return "", text
-    end = text.find("\n---", 3)
-    while end >= 0 and text[end + 4 : end + 5] not in ("\n", ""):
-        end = text.find("\n---", end + 1)
-    if end < 0:
-        return "", text
-    if end > _LONGEST_HEADER:
-        raise InvalidInputError(N_("The header is larger than 64 kB."))
-    return text[4 : end + 1], text[end + 5 :]
+def _text(value: Value, longest: int) -> str:
+    return foreign_text.line(value)[:longest].strip() if isinstance(value, str) else ""
 
 
-def _load(header: str) -> Mapping[str, Any]:
-    try:
-        values = yaml.load(header, Loader=_LOADER) if header.strip() else {}  # noqa: S506 - a safe loader.
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidInputError(
-            N_("The header is not valid YAML. Quote texts that hold a colon or begin with a mark.")
-        ) from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise InvalidInputError(N_("The header is not a list of names with values."))
-    return {str(name): value for name, value in values.items()}
+def _first(value: Value) -> str:
+    """Return a text, or the first of a list of them: an article has one category."""
+    if isinstance(value, list) and not isinstance(value, Names):
+        value = next((one for one in value if isinstance(one, str) and one.strip()), "")
+    return _text(value, 200)
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _text(values: Mapping[str, Any], name: str, longest: int) -> str:
-    value = values.get(name, "")
-    if not isinstance(value, str | int | float | date):
-        return ""
-    return " ".join(str(value).split())[:longest]
-
-
-def _words(value: Any, longest: int, most: int) -> tuple[str, ...]:
+def _words(value: Value, longest: int, most: int, *, blanks: bool = False) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list):
+        value = [*(value.split() if blanks and "," not in value else value.split(","))]
+    if not isinstance(value, list) or isinstance(value, Names):
         return ()
-    words = (" ".join(str(word).split())[:longest] for word in value if isinstance(word, str | int | float))
+    words = (_text(word, longest) for word in value)
     return tuple(dict.fromkeys(word for word in words if word))[:most]
 
 
-def _minutes(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 < value <= rules.MOST_MINUTES else None
+def _minutes(value: Value) -> int | None:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,4}", value):
+        return None
+    return int(value) if 0 < int(value) <= rules.MOST_MINUTES else None
 
 
-def _date(value: Any) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    raise InvalidInputError(N_("review_on is not a date such as 2027-05-01."))
+def _language(header: Header) -> tuple[str, str]:
+    """Return the two letters of the language, "" for one that this desk does not speak, and a note about that."""
+    written = _text(header.get("language", "lang", "locale", "ms.contentlocale"), 40)
+    named = foreign_text.key(written)
+    language = _LANGUAGE_NAMES.get(named, named.replace("_", "-").partition("-")[0])
+    if not written or language in LANGUAGES:
+        return language, ""
+    return "", f"language: {written}"
 
 
-def _audience(values: Mapping[str, Any]) -> str:
-    """Return whom the header names; a misspelt audience is refused, for it must not open an article to everyone."""
-    audience = _text(values, "audience", 200)
-    if not audience or {part.strip().lower() for part in audience.split("|")} <= _FOREIGN_AUDIENCES:
-        return ""
-    if not rules.is_audience(audience):
-        raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
-    return audience
+def _review(header: Header) -> tuple[date | None, str]:
+    """Return the day of the next review, and a note about one that is no day."""
+    written = header.get("review_on")
+    found = earliest(written) if isinstance(written, str) else None
+    if found is None and written is not None:
+        return None, f"review_on: {_text(written, 80) or '…'}"
+    return (found.date() if found else None), ""

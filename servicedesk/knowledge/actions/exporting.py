@@ -12,9 +12,11 @@ from servicedesk.database import db
 from servicedesk.errors import N_, InvalidInputError, NotFoundError
 from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
+from servicedesk.knowledge import queries
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path, rewrite_pictures
 from servicedesk.knowledge.queries import closed_articles
+from servicedesk.knowledge.restrictions import STATES, State
 from servicedesk.knowledge.sources import Draft, write_source
 
 
@@ -88,18 +90,27 @@ def path_of(article: Article) -> str:
 
 
 def text_of(article: Article, *, rewrite: Callable[[str], str] = str) -> str:
-    """Return the file of an article as it is published, or as it was when it was archived."""
-    revision = article.published_revision
-    if revision is None:
-        raise InvalidInputError(N_("This article was never published."))
-    draft = draft_of(revision)
+    """Return the file of an article as it is published, or as it was when it was archived; of a draft its newest text."""
+    draft = draft_of(revision_in_file(article))
     return write_source(
         replace(draft, body=rewrite(draft.body)),
         slug=article.slug,
         language=article.language,
         translation_of=article.translation_of.slug if article.translation_of else "",
-        is_archived=article.state == "archived",
+        state=state_of(article),
     )
+
+
+def revision_in_file(article: Article) -> ArticleRevision:
+    """Return the revision that an article's file holds."""
+    if article.state == "draft" or article.published_revision is None:
+        return queries.newest_revision(article)
+    return article.published_revision
+
+
+def state_of(article: Article) -> State:
+    """Return the article's state as a file names it."""
+    return next(state for state in STATES if state == article.state)
 
 
 def draft_of(revision: ArticleRevision) -> Draft:

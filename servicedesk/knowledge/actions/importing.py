@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from threading import local
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
 from servicedesk.knowledge import rules
+from servicedesk.knowledge.actions.import_report import ImportReport
 from servicedesk.knowledge.actions.importing_pictures import (
     ArticlePictures,
     PictureTree,
@@ -28,7 +29,7 @@ from servicedesk.knowledge.actions.reading_files import (
 )
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.tree_links import TreeLinks
-from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
+from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.foreign_markdown import to_our_markdown
 from servicedesk.knowledge.models import Article, ArticleFile, ImportedFile
 from servicedesk.knowledge.picture_references import rewrite_pictures
@@ -37,25 +38,6 @@ from servicedesk.knowledge.sources import Draft
 
 BATCH = 100
 _RENDERERS = 2
-
-
-@dataclass
-class ImportReport:
-    """What became of each file."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    pictures: int = 0
-    pictures_left_out: int = 0
-    bad: list[BadFile] = field(default_factory=list)
-    bad_pictures: list[BadFile] = field(default_factory=list)
-    links_nowhere: list[BadFile] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """Count the files that were looked at."""
-        return self.added + self.changed + self.unchanged + len(self.bad)
 
 
 @dataclass(frozen=True)
@@ -88,16 +70,19 @@ class ImportPlan:
         root: Path,
         *,
         files_dir: Path,
-        language: str = "",
+        language: str = "en",
         audience: str = "",
-        default_language: str = "en",
+        may_widen: bool = False,
     ) -> None:
-        """Read all headers. `language` and `audience` are for files that do not say; pictures go to `files_dir`."""
+        """Read all headers. `language` and `audience` are for files that do not say; pictures go to `files_dir`.
+
+        Without `may_widen` no article that is there gets more readers than it has.
+        """
         self.report = ImportReport()
         self._pictures, self._files_dir = PictureTree(root), files_dir
         self.source = "/".join(root.resolve().parts[-2:])
         self._audience = audience
-        self._fallback = language or default_language
+        self._fallback, self._may_widen = language, may_widen
         self._known = {
             file.path: file
             for file in db.session.scalars(select(ImportedFile).where(ImportedFile.source == self.source))
@@ -190,9 +175,9 @@ class ImportPlan:
         self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
-        if not self._is_due(planned, digest, articles):
-            return None
         article = articles[planned.known.article_id] if planned.known else None
+        if not self._is_due(planned, digest, article, draft) or not self._may_open(planned, article, draft):
+            return None
         change = _Change(planned, draft, digest, article, {name: number for number, name, _ in own}, [])
         return change if not pictures.new or self._attach(change, pictures) else None
 
@@ -221,19 +206,38 @@ class ImportPlan:
         if change.article is not None and change.planned.known is None:
             db.session.delete(change.article)
 
-    def _is_due(self, planned: _Planned, digest: str, articles: Mapping[int, Article]) -> bool:
+    def _is_due(self, planned: _Planned, digest: str, article: Article | None, draft: Draft) -> bool:
         """Tell whether the file or what it shows is new or changed, and nobody edited its article here since."""
-        known = planned.known
-        if known is None:
+        known, source = planned.known, planned.file.source
+        if known is None or article is None:
             return True
-        if known.file_sha256 == digest:
+        is_published_here = known.state == "draft" and article.state == "published"
+        is_edited_here = article.newest_number != known.revision_number or is_published_here
+        # What an earlier version did not read, or a day that has come, restricts the same file anew.
+        narrows = source.has_audience and rules.is_wider(article.audience, draft.audience)
+        has_new_state = source.state != (known.state or "published")
+        if known.file_sha256 == digest and (is_edited_here or not (narrows or has_new_state)):
             self.report.unchanged += 1
             return False
-        if articles[known.article_id].newest_number != known.revision_number:
+        if is_edited_here:
             self._refuse(
                 planned,
                 N_("File and article were both changed. Take one change over by hand; nothing was touched."),
             )
+            return False
+        return True
+
+    def _may_open(self, planned: _Planned, article: Article | None, draft: Draft) -> bool:
+        """Tell whether the file may be taken as it is: it opens nothing that is closed here, unless that is asked for."""
+        if article is None or self._may_widen or planned.file.source.state != "published":
+            return True
+        was_archived_by_file = planned.known is not None and planned.known.state == "archived"
+        if article.state == "archived" and not was_archived_by_file:
+            self._refuse(planned, N_("The article was archived here. With --widen it comes back."))
+            return False
+        if rules.is_wider(draft.audience, article.audience):
+            reason = N_("More people than now could read the article. With --widen it is opened to them.")
+            self._refuse(planned, reason)
             return False
         return True
 
@@ -267,11 +271,14 @@ class ImportPlan:
         revision = add_revision(
             article, change.draft, rendered=page, by_id=None, note=f"Import: {self.source}"
         )
-        put_forward(article, revision)
+        was_archived = article.state == "archived"
+        place(article, revision, state=planned.file.source.state)
+        self.report.tell(planned.file, change.draft, was_archived=was_archived)
         if known is None:
             known = ImportedFile(source=self.source, path=planned.file.path, article_id=article.id)
             db.session.add(known)
         known.file_sha256, known.revision_number = change.digest, revision.number
+        known.text_sha256, known.state = planned.file.sha256, planned.file.source.state
         known.imported_at = now()
 
 

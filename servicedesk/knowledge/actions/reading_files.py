@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.foreign_markdown import first_paragraph, take_title
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, check_body
-from servicedesk.knowledge.sources import Draft, Source, read_source
+from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, read_source
 
 ENDINGS = frozenset({".md", ".markdown"})
-LANGUAGES = frozenset({"en", "pl"})
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
 _LONGEST_TAKEN_SUMMARY = 300
+# Folders in which Jekyll and its kin keep what is no page of its own, or not yet.
+_DRAFT_FOLDERS = frozenset(
+    {
+        "_drafts", "_draft", "_includes", "_layouts", "_partials", "_templates", "_snippets", "_private", "_internal", "_hidden",
+        "_archive", "_archived", "_unpublished",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,11 @@ def slug_candidates(file: ReadFile) -> list[str]:
     """Return the addresses to try in order: the header's alone, else the file's name, then with its folders before it."""
     if file.source.slug:
         return [file.source.slug]
+    if rules.is_slug(file.source.foreign_slug):
+        return [
+            file.source.foreign_slug,
+            *slug_candidates(replace(file, source=replace(file.source, foreign_slug=""))),
+        ]
     stem = rules.slug_of(PurePosixPath(file.path).stem)
     names = [] if stem in _GENERIC_NAMES else [stem]
     for folder in reversed(file.folders):
@@ -91,13 +103,40 @@ def slug_candidates(file: ReadFile) -> list[str]:
 
 def _read(path: Path, relative: str, root: Path) -> ReadFile:
     data = _bytes(path, relative, root)
-    source = read_source(_decoded(data))
+    source = _placed(_addressed(read_source(_decoded(data), at=now())), relative)
     check_body(source.draft.body)
     if not source.draft.body.strip():
         raise InvalidInputError(N_("The file has no text."))
-    if source.slug and not rules.is_slug(source.slug):
-        raise InvalidInputError(N_("The slug may hold small letters, digits and hyphens."))
     return ReadFile(relative, hashlib.sha256(data).hexdigest(), source, _language(source, relative))
+
+
+def _addressed(source: Source) -> Source:
+    """Make a foreign slug (`/accounts/reset-mfa`) one of ours; links by it still find the article."""
+    if not source.slug or rules.is_slug(source.slug):
+        return source
+    parts = source.slug.replace("\\", "/").split("/")
+    if ".." in parts:
+        raise InvalidInputError(N_("The slug may hold small letters, digits and hyphens."))
+    return replace(
+        source, slug="", foreign_slug=rules.slug_of(([part for part in parts if part] or [""])[-1]),
+        aliases=(*source.aliases, source.slug),
+    )  # fmt: skip
+
+
+def _placed(source: Source, relative: str) -> Source:
+    """Leave as a draft what lies where other systems keep what they do not publish."""
+    *folders, name = PurePosixPath(relative).parts
+    place = next((f"{folder}/" for folder in folders if folder.lower() in _DRAFT_FOLDERS), "")
+    if (
+        not place
+        and name.startswith("_")
+        and PurePosixPath(name).stem.lower().strip("_") not in _GENERIC_NAMES
+    ):
+        place = name
+    if not place:
+        return source
+    state = "draft" if source.state == "published" else source.state
+    return replace(source, state=state, reasons=(*source.reasons, _printable(place)))
 
 
 def _bytes(path: Path, relative: str, root: Path) -> bytes:
@@ -124,8 +163,7 @@ def _decoded(data: bytes) -> str:
 
 def _language(source: Source, relative: str) -> str:
     folder = PurePosixPath(relative).parts[0].lower()
-    named = source.language or (folder if folder in LANGUAGES else "")
-    return named if named in LANGUAGES else ""
+    return source.language or (folder if folder in LANGUAGES else "")
 
 
 def _name_as_title(path: str) -> str:

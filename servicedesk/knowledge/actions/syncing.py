@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import queries, rules
-from servicedesk.knowledge.actions.exporting import path_of, text_of, write_file
+from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
 from servicedesk.knowledge.actions.importing_pictures import list_attached
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
@@ -26,7 +26,7 @@ from servicedesk.knowledge.actions.reading_files import (
     with_summary,
 )
 from servicedesk.knowledge.actions.translations import join_translations
-from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
+from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
 from servicedesk.knowledge.rendering import Renderer
 from servicedesk.search.actions import note_change
@@ -47,16 +47,22 @@ class SyncReport:
     in_step: int = 0
     conflicts: list[BadFile] = field(default_factory=list)
     bad: list[BadFile] = field(default_factory=list)
+    restricted: list[BadFile] = field(default_factory=list)
+    opened: list[BadFile] = field(default_factory=list)
+    notes: list[BadFile] = field(default_factory=list)
 
 
 class Sync:
     """One run over the tree. Nothing is committed here."""
 
-    def __init__(self, root: Path, *, writes_files: bool = True) -> None:
-        """With `writes_files` off, changes only go from the files to the articles."""
+    def __init__(self, root: Path, *, writes_files: bool = True, may_widen: bool = False) -> None:
+        """With `writes_files` off, changes only go from the files to the articles.
+
+        Without `may_widen` no file gives an article more readers than it has.
+        """
         self.report = SyncReport()
         self._root = root
-        self._writes_files = writes_files
+        self._writes_files, self._may_widen = writes_files, may_widen
         self._renderer = Renderer()
         self._translations: dict[str, str] = {}
         self._seen: set[str] = set()
@@ -102,7 +108,7 @@ class Sync:
             self._known_file(file, record, article)
             return
         if article is None:
-            if not file.source.is_archived:
+            if file.source.state != "archived":
                 self._take(file, slug)
         elif article.published_revision and _sha256(text_of(article)) == file.sha256:
             self._remember(file.path, article, file.sha256)
@@ -113,20 +119,33 @@ class Sync:
             )
 
     def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> None:
-        file_changed = file.sha256 != record.file_sha256
-        article_changed = article.published_revision_id != record.revision_id or (
-            (article.state == "archived") != file.source.is_archived and not file_changed
-        )
+        state_before = record.state
+        if state_before is None:  # Of an earlier version.
+            state_before = "published" if file.sha256 != record.file_sha256 else file.source.state
+        # A day that has come (`expires`) changes what an unchanged file says.
+        file_changed = file.sha256 != record.file_sha256 or file.source.state != state_before
+        article_changed = revision_in_file(article).id != record.revision_id or article.state != state_before
         if file_changed and article_changed and _sha256(text_of(article)) != file.sha256:
             self._conflict(file.path, N_("File and article were both changed."))
         elif file_changed and article_changed:
             self._remember(file.path, article, file.sha256)
         elif file_changed:
-            self._take(file, article.slug, article)
+            self._take_if_open(file, article)
         elif article_changed:
             self._give(article, file.path)
         else:
             self.report.in_step += 1
+
+    def _take_if_open(self, file: ReadFile, article: Article) -> None:
+        """Take the file, unless more people than now could read the article by it and nobody asked for that."""
+        is_wider = rules.is_wider(file.source.draft.audience, article.audience)
+        if is_wider and file.source.state == "published" and not self._may_widen:
+            reason = N_("More people than now could read the article. With --widen it is opened to them.")
+            self._conflict(file.path, reason)
+            return
+        if article.state == "archived" and file.source.state == "published":
+            self.report.opened.append(BadFile(file.path, N_("It was archived and is published again.")))
+        self._take(file, article.slug, article)
 
     def _missing_file(self, record: SyncedFile) -> None:
         """Take the article of a deleted file away from readers, unless it was changed meanwhile."""
@@ -168,9 +187,12 @@ class Sync:
         if article is None:
             article = new_article(slug=slug, language=file.language or "en", draft=draft, by_id=None)
             self._articles[slug] = article
-        put_forward(article, add_revision(article, draft, rendered=page, by_id=None, note=_NOTE))
-        if file.source.is_archived:
-            article.state = "archived"
+        revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
+        place(article, revision, state=file.source.state)
+        if file.source.reasons:
+            outcome = article.state if article.state != "published" else draft.audience
+            self.report.restricted.append(BadFile(file.path, f"{outcome} ({'; '.join(file.source.reasons)})"))
+        self.report.notes += [BadFile(file.path, note) for note in file.source.notes]
         self._by_id[article.id] = article
         self._remember(file.path, article, file.sha256)
         if file.source.translation_of:
@@ -193,17 +215,14 @@ class Sync:
         self.report.to_files.append(target)
 
     def _remember(self, path: str, article: Article, file_sha256: str) -> None:
-        revision_id = article.published_revision_id or (
-            article.published_revision.id if article.published_revision else None
-        )
-        if revision_id is None:
-            db.session.flush()
-            revision_id = article.published_revision_id
+        db.session.flush()
+        revision_id = revision_in_file(article).id
         record = self._records.get(path)
         if record is None:
             record = self._records[path] = SyncedFile(path=path, article_id=article.id)
             db.session.add(record)
-        record.file_sha256, record.revision_id, record.synced_at = file_sha256, revision_id or 0, now()
+        record.file_sha256, record.state, record.synced_at = file_sha256, article.state, now()
+        record.revision_id = revision_id
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))

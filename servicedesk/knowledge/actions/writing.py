@@ -179,6 +179,17 @@ def put_forward(article: Article, revision: ArticleRevision) -> None:
     note_change("article", article.id)
 
 
+def place(article: Article, revision: ArticleRevision, *, state: str) -> None:
+    """Give the article the state that its file names. A draft takes the article away from readers until it is published."""
+    if state == "draft":
+        article.state = "draft" if article.state == "published" else article.state
+        db.session.flush()
+        note_change("article", article.id)
+        return
+    put_forward(article, revision)
+    article.state = state
+
+
 def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
     for name in ("audience", "category", "title", "summary", "tags", "review_on"):
         setattr(article, name, getattr(revision, name))

@@ -1,0 +1,39 @@
+"""What became of each file of an import, for the person who ran it: nothing is left out or changed without a line."""
+
+from dataclasses import dataclass, field
+
+from servicedesk.errors import N_
+from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile
+from servicedesk.knowledge.sources import Draft
+
+
+@dataclass
+class ImportReport:
+    """What became of each file."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    pictures: int = 0
+    pictures_left_out: int = 0
+    bad: list[BadFile] = field(default_factory=list)
+    bad_pictures: list[BadFile] = field(default_factory=list)
+    links_nowhere: list[BadFile] = field(default_factory=list)
+    restricted: list[BadFile] = field(default_factory=list)
+    opened: list[BadFile] = field(default_factory=list)
+    notes: list[BadFile] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Count the files that were looked at."""
+        return self.added + self.changed + self.unchanged + len(self.bad)
+
+    def tell(self, file: ReadFile, draft: Draft, *, was_archived: bool) -> None:
+        """Name what was written otherwise than published as it reads."""
+        path, source = file.path, file.source
+        if source.reasons:
+            outcome = source.state if source.state != "published" else draft.audience
+            self.restricted.append(BadFile(path, f"{outcome} ({'; '.join(source.reasons)})"))
+        if was_archived and source.state == "published":
+            self.opened.append(BadFile(path, N_("It was archived and is published again.")))
+        self.notes += [BadFile(path, note) for note in source.notes]

@@ -1,0 +1,200 @@
+"""The header of a file, in whichever form people write it: its names with their values, and the text after it.
+
+YAML between `---` lines, TOML between `+++`, JSON in braces, a comment, or plain `Name: value` lines. A header that is
+there and is not understood is refused: what it says of who may read the file would be lost, and nobody would notice.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from servicedesk import foreign_text
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge.header_values import Names, Value, read_json_in_front, read_toml, read_yaml
+
+LONGEST_HEADER = 64_000
+_MOST_VALUES = 5_000
+_LINES_LOOKED_AT = 60
+_MOST_WORDS = 6
+_MARK = re.compile(r"([ \t]*)(---|\+\+\+|;;;)[ \t]*(yaml|yml|toml|json)?[ \t]*(?:#.*)?", re.IGNORECASE)
+_FORMATS = {"---": "yaml", "+++": "toml", ";;;": "json"}
+_COMMENT = re.compile(r"\s*<!--(.*?)(?:-->|\Z)", re.DOTALL)
+# What could begin or end a header, with its marks mistaken or changed by a word processor.
+_RULER = re.compile(r"\s*(?:[-–—−=*_~;+%]{2,}(?:\s.{0,80}|[a-z|]{1,4})?|\{)\s*")
+_LINE = re.compile(
+    r"[ \t]*(?:[-*+>#%] ?){0,3}(?:\*\*|__|:|\")?([A-Za-z][\w.-]*(?: [\w.-]+){0,2})(?:\*\*|__|\")?[ \t]*(?:::?|=)(?:\*\*|__)?"
+    r"(?=\s|$)[ \t]*(.*)"
+)
+_HEADING = re.compile(r"[ \t]*#[ \t]+\S.*")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header says; nothing where there is none."""
+
+    names: Names
+
+    def get(self, *names: str) -> Value:
+        """Return the last value under the first of these names that says anything, however it is spelled, or None."""
+        for name in map(plain_name, names):
+            found: list[Value] = [
+                value for own, value in self.names if plain_name(own) == name and value not in (None, "")
+            ]
+            if found:
+                return found[-1]
+        return None
+
+    def walk(self) -> Iterator[tuple[str, Value]]:
+        """Yield every name with its value, also of those inside others."""
+        count = 0
+        waiting: list[tuple[str, Value]] = [*self.names]
+        while waiting:
+            name, value = waiting.pop(0)
+            yield name, value
+            if isinstance(value, Names):
+                waiting += value
+            elif isinstance(value, list):
+                waiting += [("", inner) for inner in value if isinstance(inner, list)]
+            count += 1
+            if count > _MOST_VALUES:
+                raise InvalidInputError(N_("The header holds too many values."))
+
+
+def plain_name(name: str) -> str:
+    """Return what names are compared by: `Review-On`, `review on` and `reviewOn` are one."""
+    return re.sub(r"[\W_]+", "", foreign_text.key(name))
+
+
+def read_header(text: str) -> tuple[Header, str]:
+    """Return the header of a cleaned text, and what comes after it. Raises InvalidInputError for one that is not understood."""
+    start = _first_line(text)
+    line, _, rest = text[start:].partition("\n")
+    mark = _MARK.fullmatch(line)
+    closed = _closed(mark, rest) if mark else None
+    if mark and closed:
+        found, body = _read((mark[3] or _FORMATS[mark[2]]).lower(), closed[0]), closed[1]
+    elif re.match(r"[ \t]*\{[ \t]*(?:\"|\Z|\})", line):
+        found, end = read_json_in_front(text[start:].lstrip())
+        body = text[start:].lstrip()[end:]
+        _check_size(end)
+    else:
+        return _without_marks(text, start)
+    if found is not None and not isinstance(found, Names):
+        raise InvalidInputError(N_("The header is not a list of names with values."))
+    header = Header(Names([*_in_comments(text[:start]), *(found or ())]))
+    if header.get("audience") is None:
+        _refuse_stray(body)
+    return header, body
+
+
+def _first_line(text: str) -> int:
+    """Return where the first line begins that is neither empty nor a comment."""
+    position = 0
+    while comment := _COMMENT.match(text, position):
+        position = comment.end()
+    left = text[position:]
+    empty = len(left) - len(left.lstrip())
+    return position + (left.rfind("\n", 0, empty) + 1 if empty else 0)
+
+
+def _closed(mark: re.Match[str], rest: str) -> tuple[str, str] | None:
+    """Return what stands before and after the closing mark, which is no further to the right than the opening one."""
+    ends = r"(?:---|\.\.\.)" if mark[2] == "---" else re.escape(mark[2])
+    end = re.compile(rf"^[ \t]{{0,{len(mark[1])}}}{ends}[ \t]*$", re.MULTILINE).search(rest)
+    if end is None:
+        return None
+    _check_size(end.start())
+    return rest[: end.start()], rest[end.end() + 1 :]
+
+
+def _check_size(size: int) -> None:
+    if size > LONGEST_HEADER:
+        raise InvalidInputError(N_("The header is larger than 64 kB."))
+
+
+def _read(form: str, text: str) -> Value:
+    if not text.strip():
+        return None
+    if form == "toml":
+        return read_toml(text)
+    if form == "json":
+        found, end = read_json_in_front(text.strip())
+        if text.strip()[end:]:
+            raise InvalidInputError(N_("The header is not valid JSON."))
+        return found
+    return read_yaml(text)
+
+
+def _without_marks(text: str, start: int) -> tuple[Header, str]:
+    """Read what people write instead of a header: comments, and `Name: value` lines at the start or below the heading."""
+    _refuse_stray(text[start:])
+    heading = _HEADING.match(text, start)
+    block = text[heading.end() if heading else start :]
+    inner = _first_line(block)
+    comments = [*_in_comments(text[:start]), *_in_comments(block[:inner] if heading else "")]
+    first, _, rest = block[inner:].partition("\n\n")
+    lines = [_LINE.fullmatch(line) for line in first.splitlines()]
+    pairs = [(line[1], _unquoted(line[2])) for line in lines if line]
+    if not lines or len(pairs) < len(lines):
+        return Header(Names(comments)), text[start:]
+    if not heading and any(plain_name(name) == "title" for name, _ in pairs):
+        return Header(Names([*comments, *pairs])), rest
+    short = [(name, value) for name, value in pairs if len(value.split()) <= _MOST_WORDS]
+    return Header(Names([*comments, *short])), text[start:]
+
+
+def _in_comments(text: str) -> list[tuple[str, Value]]:
+    lines = [_LINE.fullmatch(line) for comment in _COMMENT.finditer(text) for line in comment[1].splitlines()]
+    return [(line[1], _unquoted(line[2])) for line in lines if line]
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text.strip("[]")
+
+
+def _refuse_stray(text: str) -> None:
+    """Refuse what looks like a header and was not read as one: without an end, with other marks, or not at the top."""
+    lines = text.splitlines()[:_LINES_LOOKED_AT]
+    first = next((line for line in lines if line.strip()), "")
+    for place, line in enumerate(lines):
+        if _FENCE.match(line):
+            return
+        if not _RULER.fullmatch(line):
+            continue
+        is_first = line is first
+        telling = _TELLING | _TELLING_AT_START if is_first else _TELLING
+        inside, is_closed = _lines_below(lines[place + 1 :])
+        if (is_first or is_closed) and any(plain_name(found[1]) in telling for found in inside):
+            raise InvalidInputError(
+                N_(
+                    "There is a header that is not understood. Put it at the top, between two lines of three hyphens."
+                )
+            )
+
+
+def _lines_below(lines: list[str]) -> tuple[list[re.Match[str]], bool]:
+    """Return the `Name: value` lines up to the next empty one or ruler, and whether a ruler ends them."""
+    found: list[re.Match[str]] = []
+    for line in lines:
+        if _RULER.fullmatch(line):
+            return found, True
+        if match := _LINE.fullmatch(line):
+            found.append(match)
+        elif found and not line.strip():
+            break
+    return found, False
+
+
+# Names that tell a header from a text that happens to stand between two lines.
+_TELLING = frozenset(
+    {
+        "audience", "draft", "published", "publish", "state", "visibility", "access", "private", "public", "internal",
+        "restricted", "hidden", "unlisted", "permissions", "roles", "groups", "expirydate", "publishdate", "archived",
+        "confidential",
+    }
+)  # fmt: skip
+_TELLING_AT_START = frozenset(
+    {"title", "status", "slug", "layout", "categories", "tags", "date", "id", "description"}
+)

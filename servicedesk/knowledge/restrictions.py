@@ -1,0 +1,225 @@
+"""What a file's header says of who may read it, and whether at all: in our words, and in those of other systems.
+
+Everything that is not understood falls to the narrow side: an audience is refused, anything else leaves the article a
+draft, which editors find with the reason. The tables below are what is understood.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from servicedesk import foreign_text
+from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge import restricting_names as names
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.header_dates import earliest, latest
+from servicedesk.knowledge.header_values import Names, Value
+from servicedesk.knowledge.headers import Header, plain_name
+from servicedesk.people.rules import EVERYONE, GROUP_PREFIX, STAFF
+
+State = Literal["published", "draft", "archived"]
+STATES: tuple[State, ...] = ("published", "draft", "archived")
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """For whom an article is ("" where its file does not say), its state, and what was read so, a line each."""
+
+    audience: str = ""
+    state: State = "published"
+    reasons: tuple[str, ...] = ()
+
+
+def read_restriction(header: Header, *, at: datetime) -> Restriction:
+    """Return all that the header restricts, at this moment. Raises InvalidInputError for an audience that is not understood."""
+    audiences: list[str] = []
+    states: list[State] = []
+    reasons: list[str] = []
+    is_microsoft = any(plain_name(name) in names.MICROSOFT for name, _ in header.names)
+    for written, value in header.walk():
+        name = _meant(plain_name(written))
+        if name == "audience":
+            found = _audience(value, is_microsoft=is_microsoft)
+            audiences += [found] if found else []
+            continue
+        state, audience = _read(name, value, at)
+        if state != "published" or audience:
+            reasons.append(f"{foreign_text.line(written)}: {_shown(value)}")
+            states.append(state)
+            audiences += [audience] if audience else []
+    audience, is_clear = _narrowest(audiences)
+    state = _strictest(states)
+    if not is_clear and state == "published":
+        state = "draft"
+        reasons.append("audience: " + ", ".join(sorted(set(audiences))))
+    return Restriction(audience, state, tuple(dict.fromkeys(reasons)))
+
+
+def _meant(name: str) -> str:
+    """Return the name that a name is or is meant to be."""
+    if name in _KNOWN or name in names.OTHER_WORDS:
+        return name
+    if name.endswith(("audience", "audiences")):
+        return "audience"
+    for known, most in names.MISSPELT.items():
+        if abs(len(name) - len(known)) <= most and OSA.distance(name, known, score_cutoff=most) <= most:
+            return known
+    return name
+
+
+def _read(name: str, value: Value, at: datetime) -> tuple[State, str]:
+    """Return what one name with its value makes of an article; "published" and "" if it restricts nothing."""
+    if value is None or (isinstance(value, Names) and name not in names.LEVELS | names.STATES):
+        return "published", ""  # A mapping says what it says by its own names.
+    if name in names.DRAFT_BY_WORD:
+        return ("draft" if _key(value) in names.DRAFT_BY_WORD[name] else "published"), ""
+    if name == "date":
+        return ("draft" if _is_later(value, at) is True else "published"), ""
+    for group, decide in _DECIDE:
+        if name in group:
+            return decide(value, at)
+    return "published", ""
+
+
+def _if_true(state: State, audience: str = "") -> Callable[[Value, datetime], tuple[State, str]]:
+    def decide(value: Value, _at: datetime) -> tuple[State, str]:
+        if _key(value) in names.FALSE:
+            return "published", ""
+        return (
+            (state, audience)
+            if _key(value) in names.TRUE
+            else (state if state != "published" else "draft", audience)
+        )
+
+    return decide
+
+
+def _if_false(value: Value, at: datetime) -> tuple[State, str]:
+    """Read `published: false` and its kin; some systems write the day there instead."""
+    if _key(value) in names.TRUE or (
+        isinstance(value, str) and (not value.strip() or _is_later(value, at) is False)
+    ):
+        return "published", ""
+    return "draft", ""
+
+
+def _level(value: Value, _at: datetime) -> tuple[State, str]:
+    words = {_key(one) for one in _all(value)}
+    if isinstance(value, Names) or not words:
+        return (
+            ("published", "")
+            if value and isinstance(value, Names) and _says_by_itself(value)
+            else ("draft", STAFF)
+        )
+    if words <= names.OPEN_LEVELS:
+        return "published", ""
+    return ("published", STAFF) if words <= names.OPEN_LEVELS | names.STAFF_LEVELS else ("draft", STAFF)
+
+
+def _says_by_itself(value: Names) -> bool:
+    """Tell whether the names inside say all that there is to say, so that walking on reads them."""
+    return all(_meant(plain_name(name)) in _KNOWN for name, _ in value)
+
+
+def _state(value: Value, _at: datetime) -> tuple[State, str]:
+    words = {_key(one) for one in _all(value)}
+    if isinstance(value, Names) or not words <= names.OPEN_STATES | names.GONE_STATES:
+        return "draft", ""
+    return ("archived" if words & names.GONE_STATES else "published"), ""
+
+
+def _from(value: Value, at: datetime) -> tuple[State, str]:
+    if _key(value) in names.FALSE:
+        return "published", ""
+    return ("published" if _is_later(value, at) is False else "draft"), ""
+
+
+def _until(value: Value, at: datetime) -> tuple[State, str]:
+    if isinstance(value, str) and (not value.strip() or _key(value) in names.NEVER):
+        return "published", ""
+    end = earliest(value) if isinstance(value, str) else None
+    if end is None:
+        return "draft", ""
+    return ("archived" if end <= at else "published"), ""
+
+
+def _is_later(value: Value, at: datetime) -> bool | None:
+    """Tell whether a day or time lies ahead; None if it is not understood."""
+    moment = latest(value) if isinstance(value, str) else None
+    return None if moment is None else moment > at
+
+
+_DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], tuple[State, str]]]] = [
+    (names.DRAFT_IF_TRUE, _if_true("draft")),
+    (names.STAFF_IF_TRUE, _if_true("published", STAFF)),
+    (names.GONE_IF_TRUE, _if_true("archived")),
+    (names.DRAFT_IF_FALSE, _if_false),
+    (names.LEVELS, _level),
+    (names.STATES, _state),
+    (names.FROM_ON, _from),
+    (names.UNTIL, _until),
+]
+_KNOWN = frozenset({"audience", "audiences", "date", *names.DRAFT_BY_WORD}).union(
+    *(names for names, _ in _DECIDE)
+)
+
+
+def _audience(value: Value, *, is_microsoft: bool) -> str:
+    """Return whom the header names, "" if it says nothing; what is misspelt is refused, for it must not open an article."""
+    if value is None or value == "":
+        return ""
+    texts = list(_all(value))
+    if isinstance(value, Names) or not texts:
+        raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
+    named = [name for text in texts for name in _split_audience(text)]
+    decorating = names.FOR_ANYBODY | (names.WRITTEN_FOR if is_microsoft else frozenset())
+    audience, is_clear = _narrowest([name for name in named if _key(name) not in decorating])
+    if not is_clear or (audience and not rules.is_audience(audience)):
+        raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
+    return audience
+
+
+def _split_audience(text: str) -> list[str]:
+    """Return the names in a text; a group's name may hold commas, so it stands alone."""
+    text = foreign_text.line(text).strip("\"'")
+    prefix, colon, name = text.partition(":")
+    if colon and foreign_text.key(prefix) == GROUP_PREFIX.rstrip(":"):
+        return [GROUP_PREFIX + name.strip()]
+    parts = [part.strip() for part in text.replace("|", ",").replace(";", ",").split(",")]
+    return [part.lower() if part.lower() in (EVERYONE, STAFF) else part for part in parts if part]
+
+
+def _narrowest(audiences: Iterable[str]) -> tuple[str, bool]:
+    """Return the narrowest of several audiences; False where none lies within the others, such as two groups."""
+    left = set(audiences) - {EVERYONE}
+    if len(left) > 1:
+        return max(left, key=lambda name: name.startswith(GROUP_PREFIX)), False
+    return (left.pop() if left else EVERYONE if set(audiences) else ""), True
+
+
+def _strictest(states: Iterable[State]) -> State:
+    found = set(states)
+    return "archived" if "archived" in found else "draft" if "draft" in found else "published"
+
+
+def _all(value: Value) -> Iterator[str]:
+    """Yield the texts of a value that is one or a list of them; of anything else an odd one, which nobody understands."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and not isinstance(value, Names):
+        yield from (inner if isinstance(inner, str) else "?" for inner in value)
+
+
+def _key(value: Value) -> str:
+    return (
+        foreign_text.key(value).strip("\"'").replace("-", " ").replace("_", " ")
+        if isinstance(value, str)
+        else "?"
+    )
+
+
+def _shown(value: Value) -> str:
+    return foreign_text.line(value)[:80] if isinstance(value, str) else ", ".join(_all(value))[:80] or "…"
