@@ -94,9 +94,9 @@ def hold_all(at: datetime) -> None:
     db.session.execute(update(OutboxMail).where(due).values(next_attempt_at=until))
 
 
-def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]) -> None:
-    """Withdraw what is not yet sent about something from everybody but those named."""
-    db.session.execute(
+def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]) -> set[int]:
+    """Withdraw what is not yet sent about something from everybody but those named; return from whom something was."""
+    withdrawn = db.session.scalars(
         update(OutboxMail)
         .where(
             OutboxMail.subject_kind == subject_kind,
@@ -105,7 +105,10 @@ def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]
             OutboxMail.recipient_id.not_in(keep_recipient_ids),
         )
         .values(state="withdrawn")
+        .returning(OutboxMail.recipient_id)
+        .execution_options(synchronize_session=False)
     )
+    return set(withdrawn)
 
 
 def find_oldest_waiting() -> datetime | None:

@@ -36,9 +36,15 @@ def join(offer: Offer, text: str, *, person: Person, language: str) -> Incident:
             category_id=main.category_id,
             impact=main.impact,
             urgency=main.urgency,
-            same_as_id=main.same_as_id or main.id,
+            same_as_id=_stands_for(main).id,
         )
     )
+
+
+def _stands_for(main: Incident) -> Incident:
+    """Return the one that stands for this and others, unless a team keeps it to itself by now."""
+    is_open = main.same_as is not None and main.same_as.team.visibility == "normal"
+    return main.same_as if main.same_as is not None and is_open else main
 
 
 def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | None:

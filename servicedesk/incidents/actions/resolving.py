@@ -15,7 +15,7 @@ from servicedesk.incidents.actions.history import record
 from servicedesk.incidents.actions.proposing import propose_article
 from servicedesk.incidents.models import Incident, SolvingArticle
 from servicedesk.incidents.queries.rights import require
-from servicedesk.incidents.queries.visibility import changeable_by
+from servicedesk.incidents.queries.visibility import changeable_by, teams_of_class
 from servicedesk.incidents.rules import OPEN_STATES, State
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import readable_by
@@ -121,9 +121,20 @@ def _chosen_articles(resolution: Resolution, by: Person) -> list[Article]:
 
 
 def _list_joined(incident: Incident, by: Person) -> Sequence[Incident]:
+    """Return the open reports of the same that everybody of the desk may read, if this one is such a one too.
+
+    A team's class may have changed since they were joined: what is said in one class is never repeated in another.
+    """
+    if incident.team.visibility != "normal":
+        return []
     return db.session.scalars(
         select(Incident)
-        .where(Incident.same_as_id == incident.id, Incident.state.in_(OPEN_STATES), changeable_by(by))
+        .where(
+            Incident.same_as_id == incident.id,
+            Incident.state.in_(OPEN_STATES),
+            Incident.team_id.in_(teams_of_class("normal")),
+            changeable_by(by),
+        )
         .order_by(Incident.id)
     ).all()
 

@@ -3,21 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.desk.models import Team, TeamMember
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.incidents import notifications, rules
+from servicedesk.incidents.actions import sealing
 from servicedesk.incidents.actions.conversation import change_state, check_change
 from servicedesk.incidents.actions.history import record
 from servicedesk.incidents.actions.proposing import let_article_go
-from servicedesk.incidents.models import Incident, InternalNote, KnownProblem, Watcher
+from servicedesk.incidents.models import Incident, InternalNote
 from servicedesk.incidents.queries.categories import get_active_category
 from servicedesk.incidents.queries.drafted_articles import list_drafted_ids
 from servicedesk.incidents.queries.rights import Rights, require
 from servicedesk.incidents.rules import State
-from servicedesk.mail import outbox
 from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
 
@@ -103,7 +103,8 @@ class Move:
 def move_to_team(incident: Incident, move: Move, by: Person) -> None:
     """Give it to another team. Into a restricted one it goes alone: former viewers and their waiting mails stay behind.
 
-    What was drafted from it is closed with it from that moment, but for what its mover vouches for.
+    What was drafted from it is closed with it from that moment, but for what its mover vouches for. Into a team that keeps
+    to itself nothing goes along that was filed as the same.
     """
     rights = require("change", incident.id, by)
     if move.team_id == incident.team_id:
@@ -118,8 +119,10 @@ def move_to_team(incident: Incident, move: Move, by: Person) -> None:
     record(incident, "team", by=by, before=before, after=team.key)
     if incident.assignee_id is not None and not _is_member(team.id, incident.assignee_id):
         _set_assignee(incident, None, by=by)
+    if team.visibility != "normal":
+        sealing.keep_apart(incident, by)
     if team.visibility == "restricted":
-        _seal(incident, team)
+        sealing.seal(incident, team, by)
     _index_anew(incident)
 
 
@@ -150,21 +153,6 @@ def _index_anew(incident: Incident) -> None:
     note_change("incident", incident.id)
     for article_id in list_drafted_ids(incident):
         note_change("article", article_id)
-
-
-def _seal(incident: Incident, team: Team) -> None:
-    """Take it from the eyes of everybody but its requester and its new team, in this very transaction."""
-    if db.session.scalar(select(KnownProblem.id).where(KnownProblem.incident_id == incident.id)) is not None:
-        raise ConflictError(
-            N_("This incident stands for a known problem that everybody sees. It cannot be restricted.")
-        )
-    members = set(db.session.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team.id)))
-    db.session.execute(
-        delete(Watcher).where(Watcher.incident_id == incident.id, Watcher.person_id.not_in(members))
-    )
-    outbox.withdraw(
-        notifications.SUBJECT_KIND, incident.id, keep_recipient_ids=members | {incident.requester_id}
-    )
 
 
 def _set_assignee(incident: Incident, assignee: Person | None, *, by: Person) -> None:

@@ -26,7 +26,12 @@ from servicedesk.incidents.models import (
 )
 from servicedesk.incidents.queries import rights
 from servicedesk.incidents.queries.rights import Rights
-from servicedesk.incidents.queries.visibility import notes_readable_by, visible_to, workable_as_staff_by
+from servicedesk.incidents.queries.visibility import (
+    notes_readable_by,
+    teams_of_class,
+    visible_to,
+    workable_as_staff_by,
+)
 from servicedesk.knowledge.models import Article
 from servicedesk.knowledge.queries import editable_by, readable_by
 from servicedesk.people.models import Person
@@ -200,7 +205,11 @@ def get_note_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredF
 def _counts(seen_by: Viewer) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
     """Count what was joined to an incident, and what else its requester asked for, as far as the person sees it as staff."""
     joined = select(func.count(_JOINED.id)).where(
-        _JOINED.same_as_id == Incident.id, workable_as_staff_by(seen_by, of=_JOINED)
+        _JOINED.same_as_id == Incident.id,
+        # What is resolved along: both are normal (actions/resolving.py).
+        _JOINED.team_id.in_(teams_of_class("normal")),
+        Incident.team_id.in_(teams_of_class("normal")),
+        workable_as_staff_by(seen_by, of=_JOINED),
     )
     others = select(func.count(_OTHER.id)).where(
         _OTHER.requester_id == Incident.requester_id,

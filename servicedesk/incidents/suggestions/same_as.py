@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy.orm import aliased
 
 from servicedesk.database import db, now
 from servicedesk.desk.models import Category
 from servicedesk.incidents.models import Incident, KnownProblem
-from servicedesk.incidents.queries.visibility import may_teach
+from servicedesk.incidents.queries.visibility import may_teach, teams_of_class
 from servicedesk.incidents.rules import OPEN_STATES
 from servicedesk.incidents.suggestions.budget import Budget, LateError
 from servicedesk.people.models import Person
@@ -122,7 +123,7 @@ def _recent_reports(seen_by: Person) -> list[_Report]:
             Incident.category_id,
             Incident.requester_id,
             Incident.created_at,
-            Incident.same_as_id,
+            _open_main_id(),
         )
         .where(
             Incident.state.in_(OPEN_STATES),
@@ -134,6 +135,13 @@ def _recent_reports(seen_by: Person) -> list[_Report]:
         .limit(_MOST_READ)
     )
     return [_Report(*row) for row in rows]
+
+
+def _open_main_id() -> ScalarSelect[int]:
+    """Select the incident that stands for this one, unless a team keeps it to itself by now."""
+    main = aliased(Incident)
+    is_open = main.team_id.in_(teams_of_class("normal"))
+    return select(main.id).where(main.id == Incident.same_as_id, is_open).scalar_subquery()
 
 
 def _reports_of(problem: KnownProblem, reports: Sequence[_Report]) -> set[int]:
