@@ -6,7 +6,7 @@ the write lock fails at once when somebody else wrote meanwhile, whatever the ti
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -139,13 +139,6 @@ def refresh_statistics() -> None:
     if db.engine.dialect.name == "sqlite":
         db.session.execute(text("PRAGMA analysis_limit=1000"))
         db.session.execute(text("ANALYZE"))
-
-
-def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose unique columns nobody has yet, and leave out the others, also those that come at the same moment."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    if rows:
-        db.session.execute(insert(model).on_conflict_do_nothing(), list(rows))
 
 
 def one_at_a_time(what: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import select
 
 from servicedesk import foreign_text
-from servicedesk.database import db, insert_new
+from servicedesk.database import db, insert_missing
 from servicedesk.desk import queries, rules
 from servicedesk.desk.models import Category, Team
 from servicedesk.errors import N_, ConflictError, InvalidInputError
@@ -22,7 +22,8 @@ def make_missing_teams(keys: Iterable[str]) -> list[str]:
     missing = [key for key in wanted if key not in there]
     if missing:
         first = None if queries.has_team_for_everybody() else _first_of(missing)
-        insert_new(Team, [_row(key, is_open=key == first) for key in missing])
+        for key in missing:
+            insert_missing(Team, **_row(key, is_open=key == first))
     _make_last_category()
     return missing
 
@@ -111,16 +112,6 @@ def _make_last_category() -> None:
     opens = select(Team.id).where(Team.is_active, Team.visibility == "normal").order_by(Team.id)
     team_id = db.session.scalar(opens.limit(1))
     if team_id is not None:
-        insert_new(
-            Category,
-            [
-                {
-                    "key": rules.LAST_CATEGORY,
-                    "name_en": "Something else",
-                    "name_pl": "Coś innego",
-                    "team_id": team_id,
-                    "position": 1000,
-                    "is_active": True,
-                }
-            ],
-        )
+        names = {"name_en": "Something else", "name_pl": "Coś innego"}
+        key = rules.LAST_CATEGORY
+        insert_missing(Category, key=key, team_id=team_id, position=1000, is_active=True, **names)

@@ -26,6 +26,7 @@ def _directory(directory: LdapDirectory) -> Iterator[Finding]:
     try:
         directory.check_at_start()
         anybody = next(iter(directory.list_people()), None)
+        groups = directory.named_groups()
     except ValueError as error:
         yield act("directory", str(error))
         return
@@ -42,6 +43,20 @@ def _directory(directory: LdapDirectory) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield well("directory", N_("The directory answers, refuses empty passwords and shows people."))
+    for group in groups:
+        if group.is_ambiguous:
+            yield act(
+                "groups",
+                N_("Several groups are called '%(group)s', so it gives nobody anything. Name it in GROUPS by its DN: %(dns)s"),
+                group=group.text,
+                dns=" or ".join(group.dns),
+            )  # fmt: skip
+        elif group.is_missing:
+            yield act(
+                "groups",
+                N_("The directory has no group '%(group)s' below LDAP_GROUPS_BASE. Correct GROUPS."),
+                group=group.text,
+            )
 
 
 def _mail_server(settings: "Settings") -> Iterator[Finding]:

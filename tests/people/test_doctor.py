@@ -55,6 +55,10 @@ def test_a_desk_in_order_needs_nobody(make_working: MakeApp) -> None:
             {"LDAP_PEOPLE_BASE": f"ou=groups,{BASE}"},
             "directory: The directory shows nobody. Look at LDAP_PEOPLE_BASE",
         ),
+        (
+            {"GROUPS": groups(teams={"network": ["No such group"]})},
+            "groups: The directory has no group 'No such group'",
+        ),
         ({"GROUPS": groups(roles={"admin": ["Admins"]})}, "roles: No directory group makes anybody IT staff"),
         ({"GROUPS": groups(roles={"agent": ["IT staff"]})}, "roles: Nobody can be an admin"),
         ({"SMTP_URL": "smtp+starttls://127.0.0.1:9"}, "mail: The mail server does not let us send"),
