@@ -21,18 +21,18 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from servicedesk import database
+from servicedesk import clock, database
 from servicedesk.database import db, now
 from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.rules import groups_by_team
 from servicedesk.directory.current import current_directory
-from servicedesk.files import actions as files
 from servicedesk.incidents import notifications
-from servicedesk.incidents.actions import drafts, resolving
 from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.indexing import article_texts
 from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
+from servicedesk.notices import list_notices
+from servicedesk.operating import jobs as sweeping
 from servicedesk.operating.actions import note_job
 from servicedesk.operating.queries import is_job_noted
 from servicedesk.people import actions as people
@@ -40,7 +40,6 @@ from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.generations import WriterBusyError
 from servicedesk.search.indexing import Sources, plan_update, update_index
 from servicedesk.search.writer import IndexWriter
-from servicedesk.web import sent_forms
 from servicedesk.web.settings import current_settings
 
 commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
@@ -52,11 +51,12 @@ SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_i
 
 @dataclass(frozen=True)
 class Job:
-    """Work that repeats. `run` commits what it does."""
+    """Work that repeats. `run` commits what it does. Nothing is tidied at start, when a wrong database would be new."""
 
     name: str
     every: timedelta
     run: Callable[[], None]
+    begins_after: timedelta = timedelta(0)
 
 
 def update_search() -> None:
@@ -119,23 +119,9 @@ def set_up_teams() -> None:
         _log.info("Teams were made as the setting GROUPS names them: %s", ", ".join(made))
 
 
-def close_resolved() -> None:
-    """Close what has been resolved for a week."""
-    database.start_writing()
-    while resolving.close_resolved(now()):
-        db.session.commit()
-
-
 def tidy() -> None:
-    """Remove old drafts, sessions and log-in failures, and files that nobody sent; keep the database's statistics fresh."""
-    database.start_writing()
-    drafts.forget_old()
-    people.remove_old_rows()
-    files.forget_unclaimed()
-    sent_forms.forget_old()
-    database.refresh_statistics()
-    db.session.commit()
-    files.remove_orphans(current_settings().files_dir)
+    """Tidy up what is old, and set aside what is unknown."""
+    sweeping.tidy(current_settings().files_dir)
 
 
 JOBS = (
@@ -144,8 +130,8 @@ JOBS = (
     Job("mail", timedelta(seconds=2), send_mail),
     Job("teams", timedelta(minutes=5), set_up_teams),
     Job("accounts", timedelta(minutes=5), recheck_accounts),
-    Job("closing", timedelta(minutes=10), close_resolved),
-    Job("tidying", timedelta(hours=1), tidy),
+    Job("closing", timedelta(minutes=10), sweeping.close_resolved),
+    Job("tidying", timedelta(hours=1), tidy, begins_after=timedelta(minutes=10)),
 )
 
 
@@ -175,6 +161,21 @@ def once() -> None:
     if failed:
         click.echo(f"Failed: {', '.join(failed)}. The log says why.", err=True)
         sys.exit(1)
+
+
+@commands.command("sweep")
+@click.option("--i-know", is_flag=True, help="The clock is right, and unusually many may be touched.")
+def sweep(*, i_know: bool) -> None:
+    """Close and tidy now; with --i-know also what was held back because the clock jumped or too many were touched."""
+    if i_know:
+        database.start_writing()
+        clock.believe(now())
+        db.session.commit()
+    sweeping.close_resolved(is_known=i_know)
+    sweeping.tidy(current_settings().files_dir, is_known=i_know)
+    held = [notice.message % notice.facts for notice in list_notices()]
+    click.echo("\n".join(held) or "Done.")
+    sys.exit(1 if held else 0)
 
 
 def run_safely(job: Job) -> bool:
@@ -220,6 +221,7 @@ def _log_failure(job: Job, error: Exception) -> None:
 
 def _repeat(app: Flask, job: Job, stop: Event) -> None:
     with app.app_context():
+        stop.wait(job.begins_after.total_seconds())
         while not stop.is_set():
             run_safely(job)
             stop.wait(job.every.total_seconds())

@@ -82,19 +82,14 @@ def discard(file_id: int, *, by_id: int) -> None:
 
 
 def forget_unclaimed(*, older_than: timedelta = timedelta(days=1)) -> int:
-    """Remove the rows of what nobody sent within a day; return how many. `remove_orphans` takes the bytes."""
+    """Remove the rows of what nobody sent within a day; return how many. The bytes are then set aside."""
     return _forget(StoredFile.uploaded_at < now() - older_than)
 
 
-def remove_orphans(root: Path, *, older_than: timedelta = timedelta(days=1)) -> int:
-    """Remove bytes that no row knows, left by a crash or by what was never sent; return how many."""
-    limit = (now() - older_than).timestamp()
-    old = {path.name: path for path in root.glob("??/*") if path.is_file() and path.stat().st_mtime < limit}
-    known = set(db.session.scalars(select(StoredFile.storage_name))) if old else set()
-    orphans = [path for name, path in old.items() if name not in known]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
+def count_unclaimed(*, older_than: timedelta = timedelta(days=1)) -> int:
+    """Return how many rows `forget_unclaimed` would remove."""
+    is_old = StoredFile.is_claimed.is_(False), StoredFile.uploaded_at < now() - older_than
+    return db.session.scalar(select(func.count(StoredFile.id)).where(*is_old)) or 0
 
 
 def _forget(*conditions: ColumnElement[bool]) -> int:
@@ -115,7 +110,7 @@ def _check_limits(by_id: int) -> None:
     recent = db.session.scalar(
         select(func.count())
         .select_from(StoredFile)
-        .where(own, StoredFile.uploaded_at > now() - timedelta(hours=1))
+        .where(own, StoredFile.uploaded_at.between(now() - timedelta(hours=1), now() + timedelta(hours=1)))
     )
     if int(recent or 0) >= MOST_UPLOADS_AN_HOUR:
         raise TooManyAttemptsError(

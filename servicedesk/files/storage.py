@@ -1,9 +1,10 @@
 """Bytes on disk: written beside, flushed, renamed, flushed again; only then does a row speak of them.
 
-A crash at any moment leaves at worst bytes that no row knows; those are removed later. Names on disk
+A crash at any moment leaves at worst bytes that no row knows; those are set aside later. Names on disk
 are random and never the client's, in a directory that only this program reads.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -38,7 +39,7 @@ class StoredBytes:
 def write(stream: IO[bytes], root: Path) -> StoredBytes:
     """Store what the stream holds. Raises InvalidInputError (empty, too large), NoSpaceError."""
     storage_name = secrets.token_hex(24)
-    target = _place(storage_name, root)
+    target = place_of(storage_name, root)
     temporary = target.with_suffix(TEMPORARY_SUFFIX)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,8 +58,10 @@ def write(stream: IO[bytes], root: Path) -> StoredBytes:
 
 
 def path_of(storage_name: str, root: Path) -> Path:
-    """Return where stored bytes lie. Raises NotFoundError when they are not there."""
-    path = _place(storage_name, root)
+    """Return where stored bytes lie, put back if they were set aside. Raises NotFoundError when they are not there."""
+    path = place_of(storage_name, root)
+    if not path.is_file():
+        _put_back(path, root)
     if not path.is_file():
         raise NotFoundError(N_("This file is not there any more."))
     return path
@@ -66,14 +69,28 @@ def path_of(storage_name: str, root: Path) -> Path:
 
 def remove(storage_name: str, root: Path) -> None:
     """Delete stored bytes; those that are gone already are no failure."""
-    _place(storage_name, root).unlink(missing_ok=True)
+    place_of(storage_name, root).unlink(missing_ok=True)
 
 
-def _place(storage_name: str, root: Path) -> Path:
+def place_of(storage_name: str, root: Path) -> Path:
+    """Return where bytes of this name belong. Raises NotFoundError for what is no such name."""
     # The first two letters make a directory, so that none grows to a million entries.
     if not _STORAGE_NAME.fullmatch(storage_name):
         raise NotFoundError(N_("This file is not there any more."))
     return root / storage_name[:2] / storage_name
+
+
+def set_aside_dir(root: Path) -> Path:
+    """Return where bytes lie that no row knew: see setting_aside.py."""
+    return root.parent / "set-aside" / root.name
+
+
+def _put_back(path: Path, root: Path) -> None:
+    aside = set_aside_dir(root) / path.name
+    if aside.is_file():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # Another request was quicker.
+            aside.rename(path)
 
 
 def _write_flushed(stream: IO[bytes], path: Path, storage_name: str) -> StoredBytes:

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from servicedesk import clock
 from servicedesk.database import db
 from servicedesk.errors import N_, ConflictError, NotFoundError
 from servicedesk.mail.models import OutboxMail
@@ -17,6 +18,7 @@ GIVE_UP_AFTER = timedelta(days=5)
 _CLAIM_LASTS = timedelta(minutes=5)
 _FIRST_PAUSE_S = 60
 _LONGEST_PAUSE_S = 4 * 3600
+_LONGEST_PAUSE = timedelta(seconds=_LONGEST_PAUSE_S)
 _SERVER_PAUSE_S = 30
 _LONGEST_ERROR = 500
 
@@ -78,7 +80,8 @@ def mark(
 
 def mark_for_retry(mail: OutboxMail, at: datetime, *, error: str) -> None:
     """Try again after a pause that grows and varies, so that a server that comes back is not overrun; give up in the end."""
-    if at >= mail.created_at + GIVE_UP_AFTER:
+    # One that was written by a wrong clock only looks old, and by a wrong clock all look old.
+    if at >= mail.created_at + GIVE_UP_AFTER and mail.attempts > 1 and clock.look(at):
         mark(mail, "failed", at, error=error)
         return
     pause_s = min(_FIRST_PAUSE_S * 2 ** min(mail.attempts - 1, 12), _LONGEST_PAUSE_S)
@@ -167,5 +170,8 @@ def _is_first_in_line() -> ColumnElement[bool]:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    is_waiting = and_(OutboxMail.state == "waiting", OutboxMail.next_attempt_at <= at)
-    return or_(is_waiting, and_(OutboxMail.state == "sending", OutboxMail.claimed_until < at))
+    """Select what may be tried now. Times further ahead than any pause were written by a clock that was wrong."""
+    next_at, until = OutboxMail.next_attempt_at, OutboxMail.claimed_until
+    is_waiting = and_(OutboxMail.state == "waiting", or_(next_at <= at, next_at > at + 2 * _LONGEST_PAUSE))
+    is_orphaned = and_(OutboxMail.state == "sending", or_(until < at, until > at + 2 * _CLAIM_LASTS))
+    return or_(is_waiting, is_orphaned)

@@ -13,6 +13,7 @@ from servicedesk.desk.rules import groups_by_team
 from servicedesk.errors import N_
 from servicedesk.knowledge.queries.counting import count_published
 from servicedesk.mail import outbox
+from servicedesk.notices import list_notices
 from servicedesk.operating import queries, rules
 from servicedesk.operating.rules import Finding, act, look, well
 from servicedesk.people import queries as people
@@ -53,6 +54,7 @@ def _of_database(settings: "Settings", at: datetime) -> list[Finding]:
         *_people(settings),
         *_articles(),
         *_clock(at),
+        *(act("notices", notice.message, **notice.facts) for notice in list_notices()),
     ]
 
 

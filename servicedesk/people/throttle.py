@@ -72,7 +72,8 @@ def network_of(address: str | None) -> str:
 
 def _refuse_beyond(most: int, column: InstrumentedAttribute[str], value: str, at: datetime) -> None:
     since = at - WINDOW
-    matches = (column == value, LoginFailure.at > since)
+    # Attempts at a time to come were written by a clock that was wrong.
+    matches = (column == value, LoginFailure.at > since, LoginFailure.at < at + WINDOW)
     if (db.session.scalar(select(func.count()).where(*matches)) or 0) < most:
         return
     # One more is free when the oldest of the last `most` attempts leaves the window.

@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_wtf import CSRFProtect
 
 from servicedesk.errors import N_, NotAllowedError
+from servicedesk.web.form_cookie import FormCookies
 
 csrf = CSRFProtect()
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,6 +20,7 @@ def set_up(app: Flask, *, public_url: str) -> None:
     """Check every request that may change something, before anybody asks who sent it."""
     # Flask-WTF would ask for a Referer on https, which pages with "no-referrer" do not send; Origin is checked below.
     app.config["WTF_CSRF_SSL_STRICT"] = False
+    app.session_interface = FormCookies()
     own = urlsplit(public_url)
 
     @app.before_request

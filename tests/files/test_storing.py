@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from servicedesk.database import db, now
 from servicedesk.errors import InvalidInputError, NotFoundError, TooManyAttemptsError
-from servicedesk.files import actions, storage
+from servicedesk.files import actions, setting_aside, storage
 from servicedesk.files.models import StoredFile
 from tests.factories import Cast
 
@@ -28,6 +28,11 @@ def _upload(app: Flask, root: Path, by_id: int, content: bytes = _PNG, name: str
         file = actions.upload(io.BytesIO(content), name, by_id=by_id, root=root)
         db.session.commit()
         return file.id
+
+
+def _set_aside(root: Path, *, older_than: timedelta) -> int:
+    unknown = setting_aside.find_unknown(root, now(), older_than=older_than)
+    return setting_aside.set_aside(unknown.paths, root)
 
 
 def test_bytes_are_stored_privately_under_a_random_name(app: Flask, cast: Cast, root: Path) -> None:
@@ -84,7 +89,7 @@ def test_nothing_can_be_asked_for_before_it_is_whole_and_committed(
     assert stream.seen == {storage.TEMPORARY_SUFFIX}
     with app.app_context():
         assert db.session.scalar(select(StoredFile.id)) is None
-        assert actions.remove_orphans(root, older_than=timedelta(seconds=-5)) == 1
+        assert _set_aside(root, older_than=timedelta(seconds=-5)) == 1
 
 
 def test_twenty_files_are_sent_at_once_and_no_more(app: Flask, cast: Cast, root: Path) -> None:
@@ -149,8 +154,10 @@ def test_what_nobody_sent_is_forgotten_after_a_day_and_its_bytes_after_that(
         db.session.commit()
     with app.app_context():
         assert db.session.get(StoredFile, old) is None
-        assert actions.remove_orphans(root) == 0  # Too young: its row may be about to be committed.
-        assert actions.remove_orphans(root, older_than=timedelta(seconds=-5)) == 1
+        assert (
+            _set_aside(root, older_than=timedelta(days=1)) == 0
+        )  # Too young: its row may be about to be committed.
+        assert _set_aside(root, older_than=timedelta(seconds=-5)) == 1
         for file_id in (young, sent):
             storage.path_of(db.session.get_one(StoredFile, file_id).storage_name, root)
 

@@ -1,11 +1,15 @@
 """Forms from elsewhere are refused; a form of ours whose token is stale loses no text (security.md X17)."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from servicedesk.database import now
+from servicedesk.people import sessions
 from tests.factories import Cast, sign_in
 
 CHOICES = {"language": "pl", "time_zone": "", "theme": "auto"}
@@ -139,3 +143,23 @@ def test_a_referer_from_elsewhere_leads_nowhere(ewa: FlaskClient) -> None:
         "/logout", data={"csrf_token": token}, headers={"Referer": "http://evil.example/profile"}
     )
     assert (answer.status_code, answer.location) == (303, "/login")
+
+
+@pytest.mark.parametrize("days", [-1, -400, 20])
+def test_a_form_that_was_open_while_the_clock_changed_is_taken(
+    csrf_app: Flask, cast: Cast, days: int
+) -> None:
+    ewa = sign_in(csrf_app, cast.ewa)
+    token = token_of(ewa)
+    with time_machine.travel(now() + timedelta(days=days)):
+        if days > 0:  # She has to sign in anew, in the same browser.
+            ewa.set_cookie(*sid_cookie(sign_in(csrf_app, cast.ewa)))
+        assert ewa.post("/profile", data=CHOICES | {"csrf_token": token}).status_code == 303
+
+
+def sid_cookie(client: FlaskClient) -> tuple[str, str]:
+    """Return the cookie by which somebody is signed in."""
+    name = sessions.cookie_name(is_https=False)
+    cookie = client.get_cookie(name)
+    assert cookie
+    return name, cookie.value

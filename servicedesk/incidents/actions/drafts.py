@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from servicedesk.database import db, now
@@ -76,6 +76,16 @@ def remove_file(person_id: int, file_id: int) -> None:
 def discard(person_id: int) -> None:
     """Forget the draft: it was filed, or solved, or is not wanted any more."""
     db.session.execute(delete(Draft).where(Draft.person_id == person_id))
+
+
+def count_old() -> int:
+    """Return how many drafts `forget_old` would forget."""
+    return db.session.scalar(select(func.count(Draft.person_id)).where(Draft.updated_at < now() - _KEPT)) or 0
+
+
+def count_all() -> int:
+    """Return how many drafts there are."""
+    return db.session.scalar(select(func.count(Draft.person_id))) or 0
 
 
 def forget_old() -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, NotFoundError
@@ -91,17 +91,28 @@ def remove_article(incident: Incident, article_id: int, by: Person) -> None:
     note_change("incident", incident.id)
 
 
+def count_resolved() -> int:
+    """Return how many incidents are resolved and not closed yet."""
+    return db.session.scalar(select(func.count(Incident.id)).where(Incident.state == State.RESOLVED)) or 0
+
+
+def count_closable(at: datetime) -> int:
+    """Return how many incidents `close_resolved` would close, batch after batch."""
+    return db.session.scalar(select(func.count(Incident.id)).where(*_is_closable(at))) or 0
+
+
 def close_resolved(at: datetime) -> int:
     """Close what has been resolved for a week without a word; return how many were closed, at most a batch."""
     waiting = db.session.scalars(
-        select(Incident)
-        .where(Incident.state == State.RESOLVED, Incident.resolved_at < at - CLOSES_AFTER)
-        .order_by(Incident.resolved_at)
-        .limit(_CLOSED_AT_ONCE)
+        select(Incident).where(*_is_closable(at)).order_by(Incident.resolved_at).limit(_CLOSED_AT_ONCE)
     ).all()
     for incident in waiting:
         notifications.closed(incident, change_state(incident, State.CLOSED, by=None))
     return len(waiting)
+
+
+def _is_closable(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Incident.state == State.RESOLVED, Incident.resolved_at < at - CLOSES_AFTER
 
 
 def _chosen_articles(resolution: Resolution, by: Person) -> list[Article]:

@@ -139,7 +139,7 @@ def attach(article: Article, pictures: Iterable[tuple[str, Picture]], *, root: P
 
 
 def take_off(attached: Iterable[ArticleFile]) -> None:
-    """Remove the rows of attached pictures; `files.actions.remove_orphans` takes the bytes."""
+    """Remove the rows of attached pictures; their bytes are then set aside."""
     for one in attached:
         db.session.delete(one)
         db.session.flush()

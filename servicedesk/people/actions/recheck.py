@@ -43,7 +43,6 @@ def recheck_live_accounts(
     database.start_writing()
     answers = _ask(directory, accounts)
     shut_out = sum(not _apply(person_id, found, by_role) for person_id, found in answers)
-    sessions.remove_dead()
     return Recheck(len(answers) - shut_out, shut_out, is_complete=len(answers) == len(accounts))
 
 

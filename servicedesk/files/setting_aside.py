@@ -1,0 +1,119 @@
+"""Bytes that no row knows are set aside and not deleted: the database may be the wrong one.
+
+They lie in `set-aside/` beside the files, under their names, and are put back as soon as a row knows them. They are
+deleted when they were found there on sixty different days; the count stands beside them and not in the database.
+"""
+
+import json
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from servicedesk.database import db
+from servicedesk.files.models import StoredFile
+from servicedesk.files.storage import place_of, set_aside_dir
+
+DAYS_KEPT = 60
+_DAYS_SEEN = "days-seen.json"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Files that no row knows, among how many."""
+
+    paths: list[Path]
+    total: int
+
+
+def find_unknown(root: Path, at: datetime, *, older_than: timedelta = timedelta(days=1)) -> Unknown:
+    """Return what no row knows and was written so long ago that none is about to be committed."""
+    limit = (at - older_than).timestamp()
+    lying = [path for path in root.glob("??/*") if path.is_file()]
+    old = [path for path in lying if path.stat().st_mtime < limit]
+    known = _known() if old else set()
+    return Unknown([path for path in old if path.name not in known], len(lying))
+
+
+def set_aside(paths: Collection[Path], root: Path) -> int:
+    """Move files out of the store; return how many."""
+    if not paths:
+        return 0
+    folder = set_aside_dir(root)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moved = 0
+    for path in paths:
+        try:
+            path.rename(folder / path.name)
+        except FileNotFoundError:  # Another process was quicker.
+            continue
+        moved += 1
+    return moved
+
+
+def put_back(root: Path) -> int:
+    """Put back what a row knows after all; return how many."""
+    aside = _lying_aside(root)
+    known = _known() if aside else set()
+    returning = [path for path in aside if path.name in known]
+    for path in returning:
+        target = place_of(path.name, root)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.rename(target)
+    return len(returning)
+
+
+def delete_long_aside(root: Path, on: date) -> int:
+    """Count this day for all that lies aside, and delete what was seen there on sixty; return how many."""
+    folder, today = set_aside_dir(root), on.isoformat()
+    aside = {path.name: path for path in _lying_aside(root)}
+    if not aside:
+        return 0
+    seen = {name: _counted(_read(folder).get(name), today) for name in aside}
+    gone = [name for name, (days, _day) in seen.items() if days > DAYS_KEPT]
+    for name in gone:
+        aside[name].unlink(missing_ok=True)
+        del seen[name]
+    _write(folder, seen)
+    return len(gone)
+
+
+def count_files() -> int:
+    """Return how many files the database knows."""
+    return db.session.scalar(select(func.count(StoredFile.id))) or 0
+
+
+def _known() -> set[str]:
+    return set(db.session.scalars(select(StoredFile.storage_name)))
+
+
+def _lying_aside(root: Path) -> list[Path]:
+    folder = set_aside_dir(root)
+    return [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(_DAYS_SEEN)]
+
+
+def _counted(before: object, today: str) -> tuple[int, str]:
+    """Count a day once; what cannot be read counts from the beginning."""
+    if isinstance(before, list) and len(before) == 2 and isinstance(before[0], int):
+        return (before[0] if before[1] == today else before[0] + 1), today
+    return 1, today
+
+
+def _read(folder: Path) -> dict[str, object]:
+    try:
+        seen = json.loads((folder / _DAYS_SEEN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return seen if isinstance(seen, dict) else {}
+
+
+def _write(folder: Path, seen: dict[str, tuple[int, str]]) -> None:
+    unfinished = folder / f"{_DAYS_SEEN}.part"
+    with unfinished.open("w", encoding="utf-8") as file:
+        json.dump(seen, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(folder / _DAYS_SEEN)

@@ -1,0 +1,61 @@
+"""What ends and removes what is old: only by a clock that may be believed, and never unusually many at once."""
+
+from pathlib import Path
+
+from servicedesk import clock, database
+from servicedesk.brakes import Brake
+from servicedesk.database import db, now
+from servicedesk.files import actions as files
+from servicedesk.files import setting_aside
+from servicedesk.incidents.actions import drafts, resolving
+from servicedesk.people import actions as people
+from servicedesk.web import sent_forms
+
+_CLOSING = Brake("incidents", number=50, share=0.5)
+_DRAFTS = Brake("drafts", number=20, share=0.2)
+_UPLOADS = Brake("uploads", number=50, share=0.2)
+_FILES = Brake("files", number=50, share=0.1)
+
+
+def close_resolved(*, is_known: bool = False) -> None:
+    """Close what has been resolved for a week."""
+    database.start_writing()
+    at = now()
+    is_allowed = clock.look(at) and _CLOSING.allows(
+        resolving.count_closable(at), resolving.count_resolved(), at=at, is_known=is_known
+    )
+    db.session.commit()
+    while is_allowed and resolving.close_resolved(now()):
+        db.session.commit()
+
+
+def tidy(files_dir: Path, *, is_known: bool = False) -> None:
+    """Remove old drafts, sessions and log-in failures, and set aside files that no row knows; freshen the statistics."""
+    database.start_writing()
+    at = now()
+    is_believed = clock.look(at)
+    if is_believed:
+        if _DRAFTS.allows(drafts.count_old(), drafts.count_all(), at=at, is_known=is_known):
+            drafts.forget_old()
+        if _UPLOADS.allows(files.count_unclaimed(), setting_aside.count_files(), at=at, is_known=is_known):
+            files.forget_unclaimed()
+        people.remove_old_rows()
+        sent_forms.forget_old()
+    database.refresh_statistics()
+    db.session.commit()
+    if is_believed:
+        _tidy_files(files_dir, is_known=is_known)
+
+
+def _tidy_files(files_dir: Path, *, is_known: bool) -> None:
+    """Look at the disk with no lock held: there may be a million files."""
+    at = now()
+    database.start_reading()
+    setting_aside.put_back(files_dir)
+    unknown = setting_aside.find_unknown(files_dir, at)
+    database.start_writing()
+    is_allowed = _FILES.allows(len(unknown.paths), unknown.total, at=at, is_known=is_known)
+    db.session.commit()
+    if is_allowed:
+        setting_aside.set_aside(unknown.paths, files_dir)
+    setting_aside.delete_long_aside(files_dir, at.date())
