@@ -49,6 +49,10 @@ _last_failures: dict[str, str] = {}
 SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_incidents=solved_texts)
 
 
+class DirectoryDoubtfulError(Exception):
+    """The directory says of many people at once what it would hardly say: somebody has to look."""
+
+
 @dataclass(frozen=True)
 class Job:
     """Work that repeats. `run` commits what it does. Nothing is tidied at start, when a wrong database would be new."""
@@ -105,9 +109,16 @@ def send_mail() -> None:
 
 
 def recheck_accounts() -> None:
-    """Ask the directory about everybody who is signed in."""
-    people.recheck_live_accounts(current_directory(), by_role=current_settings().groups["roles"])
+    """Ask the directory about everybody who is signed in; fail where it cannot be believed, so that admins see it."""
+    settings = current_settings()
+    result = people.recheck_live_accounts(
+        current_directory(), by_role=settings.groups["roles"], sudden_share=settings.people_disable_limit
+    )
     db.session.commit()
+    if result.doubtful:
+        raise DirectoryDoubtfulError(
+            f"The directory suddenly denies {result.doubtful} people who are signed in."
+        )
 
 
 def set_up_teams() -> None:

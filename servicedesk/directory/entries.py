@@ -10,7 +10,8 @@ from typing import Literal
 from servicedesk.directory.names import filter_value
 from servicedesk.directory.session import Entry
 
-Account = Literal["enabled", "disabled", "locked", "expired"]
+# "unknown": the directory does not show the desk what it would have to know. Such an account lets nobody in.
+Account = Literal["enabled", "disabled", "locked", "expired", "unknown"]
 
 _COMMON = ("mail", "displayName", "cn", "department", "telephoneNumber", "manager", "preferredLanguage")
 _ACTIVE_DIRECTORY = (
@@ -134,7 +135,9 @@ def _language(tag: str | None) -> str | None:
 
 def _account_in_active_directory(entry: Entry) -> Account:
     flags = entry.number("userAccountControl")
-    if flags is None or flags & _UAC_DISABLED:
+    if flags is None:
+        return "unknown"
+    if flags & _UAC_DISABLED:
         return "disabled"
     expires = entry.number("accountExpires") or 0
     if expires not in _NEVER_EXPIRES and _is_past(_FILETIME_EPOCH, microseconds=expires // 10):

@@ -63,6 +63,10 @@ class LdapDirectory:
             return None
         return self._ask(lambda session, _server, _deadline: self._find(session, text))
 
+    def finds_anybody(self) -> bool:
+        """Tell whether the directory shows the desk any person at all. Raises DirectoryUnavailableError."""
+        return self._ask(lambda session, _server, _deadline: self._shows_somebody(session))
+
     def find_by_name(self, name: str) -> list[DirectoryPerson]:
         """Return whoever may log in by this name, in whatever state: none, one, or several who then cannot."""
         asked = login_name(name)
@@ -182,6 +186,11 @@ class LdapDirectory:
     def _find(self, session: Session, text: str) -> DirectoryPerson | None:
         entries = session.search(self._settings.people_base, text, self._schema.attributes, limit=1)
         return self._person(session, entries[0]) if entries else None
+
+    def _shows_somebody(self, session: Session) -> bool:
+        base, text = self._settings.people_base, self._schema.filter_everybody()
+        found = session.pages(base, text, self._schema.attributes, page_size=1, limit=_MOST_PEOPLE)
+        return next(found, None) is not None
 
     def _named(self, session: Session, name: str) -> list[DirectoryPerson]:
         base, text = self._settings.people_base, self._schema.filter_name(name)

@@ -16,7 +16,7 @@ class Person(Model):
     new one with an old mail address does not inherit. `roles` holds "agent", "editor", "admin"; everybody is an
     employee. `groups` are the names of all directory groups, nested ones resolved, that no other group has, and the
     entries of the setting GROUPS that mean one of them (decision 0016). Both are as of `state_checked_at`, the last
-    time the directory was asked about this person.
+    time the directory answered for this person; `state_asked_at` is the last time it was asked between log-ins.
     """
 
     __tablename__ = "people"
@@ -36,6 +36,7 @@ class Person(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     disabled_at: Mapped[datetime | None] = mapped_column(Utc)
     state_checked_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    state_asked_at: Mapped[datetime | None] = mapped_column(Utc)
     created_at: Mapped[datetime] = mapped_column(Utc, default=now)
     last_login_at: Mapped[datetime | None] = mapped_column(Utc)
     is_break_glass: Mapped[bool] = mapped_column(default=False)

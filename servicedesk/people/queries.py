@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.people import rules
 from servicedesk.people.models import Person, SecurityEvent, WebSession
@@ -89,6 +91,23 @@ def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str
             )
         )
         .where(Person.id.in_(select(WebSession.person_id).where(*live)))
-        .order_by(Person.state_checked_at)
+        # Who gave no answer in the last round is not the first in this one.
+        .order_by(func.coalesce(Person.state_asked_at, Person.state_checked_at), Person.id)
     )
     return [(person_id, key) for person_id, key in db.session.execute(found) if key is not None]
+
+
+class HeldRights(NamedTuple):
+    """What somebody had when the directory was last asked."""
+
+    roles: list[str]
+    groups: list[str]
+
+
+Rights = dict[int, HeldRights]
+
+
+def list_rights(person_ids: Sequence[int]) -> Rights:
+    """Return what these people had when the directory was last asked."""
+    columns = select(Person.id, Person.roles, Person.groups).where(database.is_among(Person.id, person_ids))
+    return {row.id: HeldRights(row.roles, row.groups) for row in db.session.execute(columns)}

@@ -14,6 +14,9 @@ IDLE_LIFETIME = timedelta(minutes=60)
 # security.md L3: how long the directory's last word on an account counts while it cannot be asked.
 LONGEST_UNCONFIRMED = timedelta(hours=8)
 LONGEST_UNCONFIRMED_CHANGES = timedelta(minutes=60)
+# What is said of more of them at once is hardly true, and needs somebody to look (setting PEOPLE_DISABLE_LIMIT).
+SUDDEN_SHARE = 0.05
+_FEWEST_SUDDEN = 3
 # What admins are told about (SecurityEvent.kind).
 BREAK_GLASS_MADE = "break_glass_made"
 BREAK_GLASS_USED = "break_glass_used"
@@ -55,3 +58,8 @@ def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
 def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
     return not _ROLES_TO_CONFIRM & set(roles) or at < state_checked_at + LONGEST_UNCONFIRMED_CHANGES
+
+
+def is_sudden(count: int, total: int, *, share: float) -> bool:
+    """Tell whether a loss hits so many of those asked about at once that the directory is more likely to be wrong."""
+    return (count > 1 and count == total) or (count >= _FEWEST_SUDDEN and count > total * share)

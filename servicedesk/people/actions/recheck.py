@@ -1,38 +1,54 @@
-"""Ask the directory again about people who are signed in: a disabled account loses its sessions (security.md L3)."""
+"""Ask the directory again about people who are signed in: a disabled account loses its sessions (security.md L3).
+
+Three answers say nothing about a person, and change nothing: silence, an answer that cannot be used, and one that says
+the same bad thing about many at once, as a directory does whose reader lost its rights. The age of what was last
+confirmed then grows, and sessions end by themselves when it is too old.
+"""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.directory.entries import DirectoryPerson
-from servicedesk.directory.errors import DirectoryUnavailableError
+from servicedesk.directory.errors import AnswerUnusableError, DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
-from servicedesk.people import queries, sessions
+from servicedesk.people import queries, rules, sessions
 from servicedesk.people.actions.accounts import ByRole, deactivate, take_over
 from servicedesk.people.models import Person
 
 # The job runs every few minutes; nobody's state is then older than 15 minutes while the directory answers.
 RECHECK_AFTER = timedelta(minutes=8)
+_MOST_SILENT_IN_A_ROW = 3
+_AT_ONCE = 500
 _log = logging.getLogger("servicedesk.people")
-Answer = tuple[int, DirectoryPerson | None]
+Answers = dict[int, DirectoryPerson | None]
 
 
 @dataclass(frozen=True)
 class Recheck:
-    """What a round of questions found. `is_complete` is False when the directory stopped answering."""
+    """What a round of questions found. `is_complete` is False when somebody could not be asked about.
+
+    `doubtful` is of how many people the directory suddenly says what it would hardly say of so many.
+    """
 
     confirmed: int
     shut_out: int
     is_complete: bool
+    doubtful: int = 0
 
 
 def recheck_live_accounts(
-    directory: LdapDirectory, *, by_role: ByRole, older_than: timedelta = RECHECK_AFTER
+    directory: LdapDirectory,
+    *,
+    by_role: ByRole,
+    older_than: timedelta = RECHECK_AFTER,
+    sudden_share: float = rules.SUDDEN_SHARE,
 ) -> Recheck:
     """Refresh roles and groups of everybody who is signed in and was not asked about lately; end what must end.
 
@@ -40,22 +56,91 @@ def recheck_live_accounts(
     """
     database.start_reading()
     accounts = queries.list_accounts_to_recheck(checked_before=now() - older_than)
+    had = queries.list_rights([person_id for person_id, _key in accounts])
     database.start_writing()
-    answers = _ask(directory, accounts)
-    shut_out = sum(not _apply(person_id, found, by_role) for person_id, found in answers)
-    return Recheck(len(answers) - shut_out, shut_out, is_complete=len(answers) == len(accounts))
+    answers, asked = _ask(directory, accounts)
+    doubtful = _doubtful(directory, answers, had, by_role, sudden_share)
+    _note_asked(asked)
+    applied = {one: found for one, found in answers.items() if one not in doubtful}
+    outcomes = [_apply_safely(person_id, found, by_role) for person_id, found in applied.items()]
+    is_complete = len(answers) == len(accounts) and None not in outcomes
+    return Recheck(outcomes.count(True), outcomes.count(False), is_complete, len(doubtful))
 
 
-def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> list[Answer]:
-    answers: list[Answer] = []
+def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> tuple[Answers, list[int]]:
+    """Return the answers, and whom they were asked about: who gave none is not the first of the next round."""
+    answers: Answers = {}
+    asked: list[int] = []
+    silent_in_a_row = 0
     for person_id, key in accounts:
+        asked.append(person_id)
         try:
-            answers.append((person_id, directory.find_person(key)))
+            answers[person_id] = directory.find_person(key)
+        except AnswerUnusableError:
+            silent_in_a_row = 0
         except DirectoryUnavailableError:
-            # Silence says nothing about an account. Its age grows, and sessions end by themselves when it is too old.
-            _log.warning("The directory could not be asked about %d people", len(accounts) - len(answers))
+            silent_in_a_row += 1
+        else:
+            silent_in_a_row = 0
+        if silent_in_a_row == _MOST_SILENT_IN_A_ROW:
             break
-    return answers
+    if len(answers) < len(accounts):
+        unasked = sorted(person_id for person_id, _key in accounts if person_id not in answers)
+        fields = {"people": unasked[:50]}
+        _log.warning("The directory could not answer for %d people", len(unasked), extra={"fields": fields})
+    return answers, asked
+
+
+def _note_asked(person_ids: Sequence[int]) -> None:
+    at = now()
+    for start in range(0, len(person_ids), _AT_ONCE):
+        some = update(Person).where(Person.id.in_(person_ids[start : start + _AT_ONCE]))
+        db.session.execute(some.values(state_asked_at=at), execution_options={"synchronize_session": False})
+
+
+def _doubtful(
+    directory: LdapDirectory, answers: Answers, had: queries.Rights, by_role: ByRole, sudden_share: float
+) -> set[int]:
+    """Return about whom the directory says what it would hardly say of so many at once."""
+    absent = {one for one, found in answers.items() if found is None or found.account == "unknown"}
+    found = {one: person for one, person in answers.items() if person and person.account == "enabled"}
+    staff = {one for one in found if had[one].roles}
+    in_groups = {one for one in found if had[one].groups}
+    without_roles = {one for one in staff if not rules.roles_from_groups(found[one].groups, by_role)}
+    without_groups = {one for one in in_groups if not found[one].groups}
+    doubtful: set[int] = set()
+    for words, some, of in (
+        ("does not find", absent, set(answers)),
+        ("takes all roles from", without_roles, staff),
+        ("takes all groups from", without_groups, in_groups),
+    ):
+        is_sudden = rules.is_sudden(len(some), len(of), share=sudden_share)
+        if is_sudden or (some and some is absent and not _finds_anybody(directory)):
+            _log.error(
+                "The directory suddenly %s %d of %d people: nothing is changed for them. "
+                "Check the desk's account there, and the bases in the settings",
+                *(words, len(some), len(of)),
+            )
+            doubtful |= some
+    return doubtful
+
+
+def _finds_anybody(directory: LdapDirectory) -> bool:
+    try:
+        return directory.finds_anybody()
+    except DirectoryUnavailableError:
+        return False
+
+
+def _apply_safely(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bool | None:
+    """Bring one person up to date; None when that failed, which is nobody else's matter."""
+    try:
+        with db.session.begin_nested():
+            return _apply(person_id, found, by_role)
+    except SQLAlchemyError as error:
+        fields = {"person": person_id, "error": type(error).__name__}
+        _log.error("What the directory says about somebody could not be stored", extra={"fields": fields})
+        return None
 
 
 def _apply(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bool:

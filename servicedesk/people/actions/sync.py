@@ -18,10 +18,15 @@ _AT_ONCE = 500
 def apply_sync(plan: SyncPlan, *, disable_limit: float, i_know: bool) -> SyncRun:
     """Do what the plan says and return its journal.
 
-    Raises ConflictError when more than the share `disable_limit` would be disabled and nobody said `i_know`.
+    Raises ConflictError when more than the share `disable_limit` would be disabled, or lose all roles or all groups, and
+    nobody said `i_know`.
     """
     if plan.disabled_share > disable_limit and not i_know:
         raise ConflictError(N_("More people would be disabled than the setting PEOPLE_DISABLE_LIMIT allows."))
+    if plan.takes_suddenly(share=disable_limit) and not i_know:
+        raise ConflictError(
+            N_("More people would lose all roles or all groups than the setting PEOPLE_DISABLE_LIMIT allows.")
+        )
     run, at = SyncRun(applied_at=now()), now()
     db.session.add(run)
     db.session.flush()

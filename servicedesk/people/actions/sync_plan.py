@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 
 from servicedesk.database import db
 from servicedesk.directory.entries import DirectoryPerson
+from servicedesk.people import rules
 from servicedesk.people.actions.accounts import ByRole, fields_of
 from servicedesk.people.models import Person
 
@@ -37,10 +38,12 @@ class Change:
 
 @dataclass(frozen=True)
 class SyncPlan:
-    """All that a sync would do. `active_count` is how many people could be disabled at all."""
+    """All that a sync would do. The counts are of active people: all, those with a role, those in any group."""
 
     changes: Sequence[Change]
     active_count: int
+    staff_count: int
+    in_groups_count: int
     seen_ids: Sequence[int] = field(repr=False)
 
     def of_kind(self, kind: str) -> list[Change]:
@@ -51,6 +54,15 @@ class SyncPlan:
     def disabled_share(self) -> float:
         """Return which share of all active people would be disabled."""
         return len(self.of_kind(DISABLED)) / self.active_count if self.active_count else 0.0
+
+    def takes_suddenly(self, *, share: float) -> bool:
+        """Return whether so many people would lose all roles or all groups that the directory may be wrong."""
+        losses = (("roles", self.staff_count), ("groups", self.in_groups_count))
+        return any(rules.is_sudden(self._count_losing(what), of, share=share) for what, of in losses)
+
+    def _count_losing(self, what: str) -> int:
+        changed = self.of_kind(CHANGED)
+        return sum(1 for change in changed if change.before.get(what) and not change.after.get(what))
 
 
 def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
@@ -65,6 +77,8 @@ def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
     return SyncPlan(
         changes=[change for change in changes if change],
         active_count=sum(1 for row in rows if row.is_active),
+        staff_count=sum(1 for row in rows if row.is_active and row.roles),
+        in_groups_count=sum(1 for row in rows if row.is_active and row.groups),
         seen_ids=[row.id for row in rows if row.directory_key in in_directory],
     )
 
