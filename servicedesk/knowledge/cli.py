@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from servicedesk import foreign_text
 from servicedesk.database import db
+from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge.actions.exporting import export_articles
-from servicedesk.knowledge.actions.importing import ImportPlan
+from servicedesk.knowledge.actions.importing import Allowed, ImportPlan
 from servicedesk.knowledge.actions.reading_files import BadFile
 from servicedesk.knowledge.actions.syncing import Sync
 from servicedesk.knowledge.categories import ARTICLES_DIR
@@ -24,21 +26,29 @@ commands = AppGroup("kb", help="Articles: import, export, sync with kb_articles/
 @click.option("--language", type=click.Choice(["en", "pl"]), help="For files that do not say.")
 @click.option("--audience", help="For files that do not say: everyone, staff or group:NAME.")
 @click.option(
-    "--widen",
-    is_flag=True,
-    help="Let changed files open articles to more people, or bring archived ones back.",
+    "--tree", default="", help="The tree's name where its place does not tell it: one for each tree."
 )
-def import_tree(path: Path, language: str | None, audience: str | None, *, widen: bool) -> None:
+@click.option(
+    "--widen", is_flag=True, help="Let files open articles to more people, bring archived ones back."
+)
+@click.option("--replace", is_flag=True, help="Let files replace articles of which they keep nearly nothing.")
+def import_tree(
+    path: Path, language: str | None, audience: str | None, tree: str, *, widen: bool, replace: bool
+) -> None:
     """Take in a tree of Markdown files: folders become categories. Done again, it changes nothing."""
     if audience and not is_audience(audience):
         raise click.BadParameter("Give everyone, staff or group:NAME.", param_hint="--audience")
-    plan = ImportPlan(
-        path,
-        files_dir=current_settings().files_dir,
-        language=language or current_settings().default_language,
-        audience=audience or "",
-        may_widen=widen,
-    )
+    try:
+        plan = ImportPlan(
+            path,
+            files_dir=current_settings().files_dir,
+            language=language or current_settings().default_language,
+            audience=audience or "",
+            tree=foreign_text.line(tree),
+            allowed=Allowed(widening=widen, replacing=replace),
+        )
+    except InvalidInputError as error:
+        raise click.UsageError(str(error)) from error
     with click.progressbar(length=len(plan), label="Importing", file=sys.stderr) as bar:
         for done in plan.run():
             db.session.commit()

@@ -158,7 +158,7 @@ class SyncedFile(Model):
 class ImportedFile(Model):
     """What `flask kb import` last read of a file: the same file again changes nothing, a changed one gives a revision.
 
-    `source` names the imported tree (its last two folders), `path` is the file's place in it; `revision_number` tells
+    `source` names the imported tree (actions/tree_identity.py), `path` is the file's place in it; `revision_number` tells
     whether somebody edited the article here since. `state` is the one that the file gave it, None in rows of an earlier
     version, which published everything. `text_sha256` is of the file alone, `file_sha256` of what it shows as well.
     """

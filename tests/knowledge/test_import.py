@@ -128,12 +128,13 @@ def test_files_of_one_name_in_two_folders_both_go_in(app: Flask, tmp_path: Path)
 
 def test_an_address_that_another_article_has_is_not_taken_over(app: Flask, tmp_path: Path) -> None:
     library.publish(app, "setup", body="Written here.\n")
-    out, err = _import(app, _write(tmp_path / "set", {"setup.md": "From a file.\n"}))
-    assert "1 refused" in out
-    assert "setup.md: Another article has this address already" in err
-    revision = library.get_state(app, "setup").published_revision
-    assert revision is not None
-    assert revision.body == "Written here.\n"
+    out, err = _import(app, _write(tmp_path / "handbook", {"setup.md": "From a file.\n"}))
+    assert "1 added" in out
+    assert "Not used: setup.md: slug: setup → handbook-setup" in err
+    for slug, body in {"setup": "Written here.\n", "handbook-setup": "From a file.\n"}.items():
+        revision = library.get_state(app, slug).published_revision
+        assert revision is not None
+        assert revision.body == body
 
 
 def test_what_was_edited_here_is_not_overwritten(app: Flask, tmp_path: Path, editor: object) -> None:

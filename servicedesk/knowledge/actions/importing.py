@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from threading import local
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
-from servicedesk.knowledge import rules
+from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.import_planning import Planned, Planner
 from servicedesk.knowledge.actions.import_report import ImportReport
 from servicedesk.knowledge.actions.importing_pictures import (
     ArticlePictures,
@@ -21,16 +22,13 @@ from servicedesk.knowledge.actions.importing_pictures import (
 )
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
-    ReadFile,
-    slug_candidates,
     title_and_body,
-    walk,
     with_summary,
 )
 from servicedesk.knowledge.actions.translations import join_translations
-from servicedesk.knowledge.actions.tree_links import TreeLinks
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.foreign_markdown import to_our_markdown
+from servicedesk.knowledge.likeness import is_replaced
 from servicedesk.knowledge.models import Article, ArticleFile, ImportedFile
 from servicedesk.knowledge.picture_references import rewrite_pictures
 from servicedesk.knowledge.rendering import Rendered, Renderer
@@ -41,20 +39,21 @@ _RENDERERS = 2
 
 
 @dataclass(frozen=True)
-class _Planned:
-    """A file with its address, and the article it already is, if it was taken in before."""
+class Allowed:
+    """What the person who runs it allows beyond the ordinary: more readers, other texts in the place of old ones."""
 
-    file: ReadFile
-    slug: str
-    language: str
-    known: ImportedFile | None
+    widening: bool = False
+    replacing: bool = False
+
+
+NOTHING_MORE = Allowed()
 
 
 @dataclass
 class _Change:
     """What is to be written for a file: the draft, its article, and number and name of the files that it shows."""
 
-    planned: _Planned
+    planned: Planned
     draft: Draft
     digest: str
     article: Article | None
@@ -72,23 +71,23 @@ class ImportPlan:
         files_dir: Path,
         language: str = "en",
         audience: str = "",
-        may_widen: bool = False,
+        tree: str = "",
+        allowed: Allowed = NOTHING_MORE,
     ) -> None:
         """Read all headers. `language` and `audience` are for files that do not say; pictures go to `files_dir`.
 
-        Without `may_widen` no article that is there gets more readers than it has.
+        `tree` is the tree's name, if it was given one. Raises InvalidInputError when it has to be.
         """
         self.report = ImportReport()
         self._pictures, self._files_dir = PictureTree(root), files_dir
-        self.source = "/".join(root.resolve().parts[-2:])
-        self._audience = audience
-        self._fallback, self._may_widen = language, may_widen
-        self._known = {
-            file.path: file
-            for file in db.session.scalars(select(ImportedFile).where(ImportedFile.source == self.source))
-        }
-        self._links = TreeLinks()
-        self._planned = self._plan(root)
+        self._audience, self._note = audience, f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
+        self._allowed = allowed
+        planner = Planner(root.resolve(), tree, self.report)
+        self._planned = planner.plan()
+        self._source, self._links = planner.source, planner.links
+        self._recorded_source = planner.recorded_source
+        for one in self._planned:
+            one.language = one.language or language
 
     def __len__(self) -> int:
         """Count the files to go through."""
@@ -101,6 +100,7 @@ class ImportPlan:
             renderers: list[Renderer] = []
             render = _thread_renderer(rendering, renderers)
             try:
+                self._rename()
                 for start in range(0, len(self._planned), BATCH):
                     batch = self._planned[start : start + BATCH]
                     self._write_batch(batch, threads, render)
@@ -117,30 +117,16 @@ class ImportPlan:
                 for renderer in renderers:
                     renderer.close()
 
-    def _plan(self, root: Path) -> list[_Planned]:
-        taken = set(db.session.scalars(select(Article.slug)))
-        slugs_by_id = {row.id: row.slug for row in db.session.execute(select(Article.id, Article.slug))}
-        planned = []
-        for file in walk(root):
-            if isinstance(file, BadFile):
-                self.report.bad.append(file)
-                continue
-            known = self._known.get(file.path)
-            names = [slugs_by_id[known.article_id]] if known else slug_candidates(file)
-            slug = names[0] if known else next((name for name in names if name not in taken), "")
-            if not slug:
-                reason = N_(
-                    "Another article has this address already. Give the file a slug of its own in its header."
-                )
-                self.report.bad.append(BadFile(file.path, reason))
-                continue
-            taken.add(slug)
-            self._links.add(file.path, slug, aliases=file.source.aliases)
-            planned.append(_Planned(file, slug, file.language or self._fallback, known))
-        return planned
+    def _rename(self) -> None:
+        """Record what came in under an earlier name under the present one, also files that are there no more."""
+        db.session.execute(
+            update(ImportedFile)
+            .where(ImportedFile.source == self._recorded_source)
+            .values(source=self._source)
+        )
 
     def _write_batch(
-        self, batch: Sequence[_Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | None]
+        self, batch: Sequence[Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | None]
     ) -> None:
         articles = self._articles(batch)
         files = list_attached(articles)
@@ -160,7 +146,7 @@ class ImportPlan:
 
     def _change(
         self,
-        planned: _Planned,
+        planned: Planned,
         articles: Mapping[int, Article],
         files: Mapping[int, Sequence[tuple[int, str, str]]],
     ) -> _Change | None:
@@ -206,7 +192,7 @@ class ImportPlan:
         if change.article is not None and change.planned.known is None:
             db.session.delete(change.article)
 
-    def _is_due(self, planned: _Planned, digest: str, article: Article | None, draft: Draft) -> bool:
+    def _is_due(self, planned: Planned, digest: str, article: Article | None, draft: Draft) -> bool:
         """Tell whether the file or what it shows is new or changed, and nobody edited its article here since."""
         known, source = planned.known, planned.file.source
         if known is None or article is None:
@@ -227,9 +213,18 @@ class ImportPlan:
             return False
         return True
 
-    def _may_open(self, planned: _Planned, article: Article | None, draft: Draft) -> bool:
+    def _may_open(self, planned: Planned, article: Article | None, draft: Draft) -> bool:
         """Tell whether the file may be taken as it is: it opens nothing that is closed here, unless that is asked for."""
-        if article is None or self._may_widen or planned.file.source.state != "published":
+        if article is None:
+            return True
+        old = queries.newest_revision(article)
+        if not self._allowed.replacing and is_replaced(old.title, old.body, draft.title, draft.body):
+            reason = N_(
+                "Nearly nothing is left of the article that came from this place. With --replace it is replaced."
+            )
+            self._refuse(planned, reason)
+            return False
+        if self._allowed.widening or planned.file.source.state != "published":
             return True
         was_archived_by_file = planned.known is not None and planned.known.state == "archived"
         if article.state == "archived" and not was_archived_by_file:
@@ -241,10 +236,10 @@ class ImportPlan:
             return False
         return True
 
-    def _refuse(self, planned: _Planned, reason: str) -> None:
+    def _refuse(self, planned: Planned, reason: str) -> None:
         self.report.bad.append(BadFile(planned.file.path, reason))
 
-    def _draft(self, planned: _Planned, pictures: ArticlePictures) -> Draft:
+    def _draft(self, planned: Planned, pictures: ArticlePictures) -> Draft:
         draft = title_and_body(planned.file)
         source = planned.file.source
         body = to_our_markdown(draft.body, lambda target: self._links.find_slug(planned.file.path, target))
@@ -255,7 +250,7 @@ class ImportPlan:
         audience = draft.audience if source.has_audience else self._audience or draft.audience
         return with_summary(replace(draft, body=body, category=category, audience=audience))
 
-    def _articles(self, planned: Sequence[_Planned]) -> Mapping[int, Article]:
+    def _articles(self, planned: Sequence[Planned]) -> Mapping[int, Article]:
         ids = [one.known.article_id for one in planned if one.known is not None]
         found = db.session.scalars(select(Article).where(Article.id.in_(ids))) if ids else ()
         return {article.id: article for article in found}
@@ -268,16 +263,15 @@ class ImportPlan:
         else:
             self.report.changed += 1
         self.report.pictures += len(change.attached)
-        revision = add_revision(
-            article, change.draft, rendered=page, by_id=None, note=f"Import: {self.source}"
-        )
+        revision = add_revision(article, change.draft, rendered=page, by_id=None, note=self._note)
         was_archived = article.state == "archived"
         place(article, revision, state=planned.file.source.state)
         self.report.tell(planned.file, change.draft, was_archived=was_archived)
         if known is None:
-            known = ImportedFile(source=self.source, path=planned.file.path, article_id=article.id)
+            known = ImportedFile(source=self._source, path=planned.file.path, article_id=article.id)
             db.session.add(known)
         known.file_sha256, known.revision_number = change.digest, revision.number
+        known.source = self._source
         known.text_sha256, known.state = planned.file.sha256, planned.file.source.state
         known.imported_at = now()
 

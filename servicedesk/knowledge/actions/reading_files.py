@@ -101,6 +101,12 @@ def slug_candidates(file: ReadFile) -> list[str]:
     return [name for name in names if rules.is_slug(name)] or [f"{stem}-article"]
 
 
+def with_tree(slug: str, tree: str) -> str:
+    """Return an address with the tree's name before it; one that says nothing by itself is the tree's name alone."""
+    stem = slug.removesuffix("-article")
+    return tree if tree and stem in _GENERIC_NAMES else f"{tree}-{stem}"[: rules.LONGEST_SLUG].strip("-")
+
+
 def _read(path: Path, relative: str, root: Path) -> ReadFile:
     data = _bytes(path, relative, root)
     source = _placed(_addressed(read_source(_decoded(data), at=now())), relative)
