@@ -6,6 +6,8 @@ the write lock fails at once when somebody else wrote meanwhile, whatever the ti
 """
 
 import json
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,8 +39,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-_BUSY_TIMEOUT_MS = 10_000
+PATIENCE_S = 10.0
+_BUSY_TIMEOUT_MS = int(PATIENCE_S * 1000)
+_LEAST_PATIENCE_MS = 100
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+_gives_up_at: ContextVar[float] = ContextVar("gives_up_at", default=math.inf)
 _patience_ms: ContextVar[int] = ContextVar("patience_ms", default=_BUSY_TIMEOUT_MS)
 
 
@@ -134,6 +139,11 @@ def start_writing(*, patience_ms: int = _BUSY_TIMEOUT_MS) -> None:
     _patience_ms.set(patience_ms)
 
 
+def limit_waiting(*, patience_s: float | None) -> None:
+    """Let all waiting for the write lock from here on end within this time, however often it is asked for (SQLite)."""
+    _gives_up_at.set(math.inf if patience_s is None else time.monotonic() + patience_s)
+
+
 def refresh_statistics() -> None:
     """Let SQLite look at how its tables are filled, so that it chooses the right indexes; PostgreSQL does so by itself."""
     if db.engine.dialect.name == "sqlite":
@@ -184,7 +194,7 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     if _reads_only.get():
         connection.exec_driver_sql("BEGIN")
-    elif (patience_ms := _patience_ms.get()) == _BUSY_TIMEOUT_MS:
+    elif (patience_ms := _left_ms()) == _BUSY_TIMEOUT_MS:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
@@ -192,3 +202,8 @@ def _begin_sqlite(connection: Any) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+
+
+def _left_ms() -> int:
+    left_ms = max(_LEAST_PATIENCE_MS, min(_BUSY_TIMEOUT_MS, (_gives_up_at.get() - time.monotonic()) * 1000))
+    return min(_patience_ms.get(), int(left_ms))

@@ -1,12 +1,16 @@
 """A request while it arrives: how large it may be, and what is answered to one that never becomes whole."""
 
+import time
 from collections.abc import Callable
 from copy import copy
+from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
+
+from servicedesk.web.requests import WAITED_S
 
 LargestBody = Callable[[str, str], int]
 
@@ -54,6 +58,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     """A request of which the headers, or the body, may still be missing."""
 
     is_cut = False
+    whole_at = 0.0
     command = path = ""  # Of one that ends within its headers.
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -69,6 +74,8 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         except OSError:
             self.refuse(NoRoomError("Try again later."))
             return len(data)
+        if self.completed:
+            self.whole_at = time.monotonic()
         if self.error is not None:
             self.is_cut, self.expect_continue = True, False
         if self.error is not None and self.error.code == 413:
@@ -87,6 +94,12 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
 class Work(WSGITask):  # type: ignore[misc]
     """A whole request that is answered by the application, in a thread."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Say how long it has waited for a thread: that is part of how long its person waits for the database."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[WAITED_S] = time.monotonic() - self.request.whole_at
+        return environ
 
     def build_response_header(self) -> bytes:
         """Say that the connection ends when there will be no further request on it."""

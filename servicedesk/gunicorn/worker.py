@@ -11,10 +11,10 @@ from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
-from waitress.task import ThreadedTaskDispatcher
 
 from servicedesk.gunicorn.arriving import Limits
 from servicedesk.gunicorn.connections import MOST_CONNECTIONS, Connection, Listener
+from servicedesk.gunicorn.turns import Turns
 from servicedesk.web.headers import headers_of_all_answers
 from servicedesk.web.limits import largest_body
 from servicedesk.web.settings import EXTENSION as SETTINGS
@@ -35,8 +35,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
             headers=headers_of_all_answers(is_https=app.extensions[SETTINGS].is_https),
             threads=self.cfg.threads,
         )
-        self._dispatcher = ThreadedTaskDispatcher()
-        self._dispatcher.set_thread_count(self.cfg.threads)
+        self._dispatcher = Turns(self.cfg.threads)
         self._map: dict[int, Any] = {}
         self._listeners = [
             Listener(each.sock, self.wsgi, limits, self._dispatcher, self._map) for each in self.sockets
@@ -64,7 +63,6 @@ class BufferingWorker(Worker):  # type: ignore[misc]
             listener.stop()
         while self._has_connections() and time.monotonic() < give_up_at:
             self._turn()
-        self._dispatcher.shutdown(timeout=0)
 
     def _has_connections(self) -> bool:
         return any(isinstance(each, Connection) for each in self._map.values())

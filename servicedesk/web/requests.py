@@ -7,15 +7,21 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, g, redirect, request
+from flask import Flask, g, has_request_context, redirect, request
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from servicedesk import database
+from servicedesk.database import db
 from servicedesk.web.access import STATIC_ENDPOINTS
+from servicedesk.web.slow_work import begins_reading
 
 _log = logging.getLogger("servicedesk.requests")
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# How long a request has waited for a thread, where the server says so.
+WAITED_S = "servicedesk.waited_s"
 _LONGEST_FIELD = 500
 _PROBES = frozenset({"/healthz", "/readyz"})
 
@@ -61,13 +67,14 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
     def begin() -> Response | None:
         g.request_number = secrets.token_hex(6)
         g.began_at = time.perf_counter()
-        if request.method in READING_METHODS:
-            database.start_reading()
-        else:
-            database.start_writing()
+        begin_transactions(app)
         if must_be_secure and not request.is_secure and request.path not in _PROBES:
             return redirect(public_url + request.full_path.rstrip("?"), 308)
         return None
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        database.limit_waiting(patience_s=None)
 
     @app.after_request
     def log(response: Response) -> Response:
@@ -77,6 +84,22 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
                 fields = _fields(response)
             _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": fields})
         return response
+
+
+def begin_transactions(app: Flask) -> None:
+    """Begin as this request's method and view ask for, waiting for the lock no longer than is left of its time."""
+    database.limit_waiting(patience_s=database.PATIENCE_S - request.environ.get(WAITED_S, 0.0))
+    if request.method in READING_METHODS or begins_reading(app, request.endpoint):
+        database.start_reading()
+    else:
+        database.start_writing()
+
+
+@event.listens_for(db.session, "after_commit")
+def _read_on(session: Session) -> None:
+    """Let what an answer still asks once all is done wait for no lock; a view that goes on writing says so."""
+    if has_request_context() and not session.in_nested_transaction():
+        database.start_reading()
 
 
 def _fields(response: Response) -> dict[str, object]:

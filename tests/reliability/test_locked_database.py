@@ -17,6 +17,7 @@ from tests.reliability.desk import Desk
 pytestmark = pytest.mark.one_database
 _TEXT = "Drukarka na 3. piętrze drukuje <puste> strony.\nPróbowałem już dwa razy & nic."
 _SHORT_S, _ANSWERED_WITHIN_S, _PATIENCE_S = 5.0, 10.0, 40.0
+_WRITERS, _READS = 24, 10
 
 
 @contextmanager
@@ -74,3 +75,17 @@ def test_when_the_lock_lasts_the_page_says_so_and_gives_the_text_back(
     assert _count(desk, text) == 0
     assert employee.file(text, key).incident
     assert _count(desk, text) == 1
+
+
+def test_who_reads_does_not_wait_for_threads_of_those_who_write(desk: Desk, employee: Browser) -> None:
+    texts = [f"Window {number} in house {secrets.token_hex(4)} does not close." for number in range(_WRITERS)]
+    with ThreadPoolExecutor(_WRITERS) as people, write_lock(desk):
+        filings = [people.submit(employee.file, text, secrets.token_urlsafe(18)) for text in texts]
+        time.sleep(1)  # Until they are there.
+        for _ in range(_READS):
+            assert employee.get("/").status == 200
+        assert not any(filing.done() for filing in filings), "reading waited for the first who gave up"
+        # Whoever waited for a turn has waited: all give up when the first do, with their text.
+        answers = [filing.result(_PATIENCE_S) for filing in filings]
+    assert {answer.status for answer in answers} == {503}
+    assert all(text in answer.text for text, answer in zip(texts, answers, strict=True))

@@ -18,7 +18,7 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers, sent_forms
+from servicedesk.web import access, headers, sent_forms, slow_work
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
 from servicedesk.web.settings import current_settings
@@ -64,6 +64,7 @@ def save(slug: str) -> Answer:
 @blueprint.post("/articles/preview")
 @access.role("agent", "editor", "admin")
 @takes("body", "slug", "language")
+@slow_work.reads_only
 def preview() -> str:
     """Answer with the text as readers would see it, as a piece of a page."""
     slug = request.form.get("slug", "")

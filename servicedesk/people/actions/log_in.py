@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from servicedesk.database import db, now
+from servicedesk.database import db, now, start_writing
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.people import throttle
@@ -64,8 +64,10 @@ def _log_in_by_directory(
     try:
         found = directory.check_password(attempt.name, password)
     except DirectoryUnavailableError:
+        start_writing()
         throttle.take_back(attempt.id)
         raise
+    start_writing()
     return take_over(found, by_role) if found else None
 
 

@@ -13,7 +13,7 @@ from servicedesk.people import queries, rules, sessions
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
 from servicedesk.web import access
-from servicedesk.web.requests import READING_METHODS
+from servicedesk.web.requests import READING_METHODS, begin_transactions
 
 login_manager = LoginManager()
 # Leaving must always work.
@@ -75,10 +75,7 @@ def _keep_alive() -> None:
         # A full disk or a locked database must not keep people from reading.
         db.session.rollback()
         _log.warning("The last use of a session could not be written down")
-    if request.method in READING_METHODS:
-        database.start_reading()
-    else:
-        database.start_writing()
+    begin_transactions(current_app)
 
 
 def _hold_back_unconfirmed() -> None:
