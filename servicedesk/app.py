@@ -100,7 +100,12 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
         # An error of the database would else carry what somebody typed into the log.
         # SQLite reads the statistics that indexes are chosen by when a connection opens, so none stays open for days.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_recycle": _LONGEST_CONNECTION_S},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            "pool_recycle": _LONGEST_CONNECTION_S,
+            # PostgreSQL was restarted meanwhile: that is found out before anybody's words depend on it.
+            "pool_pre_ping": settings.database_url.startswith("postgresql"),
+        },
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
         "MAX_FORM_PARTS": 200,

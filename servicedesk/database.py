@@ -6,9 +6,10 @@ the write lock fails at once when somebody else wrote meanwhile, whatever the ti
 """
 
 import json
+import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -36,12 +37,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 PATIENCE_S = 10.0
 _BUSY_TIMEOUT_MS = int(PATIENCE_S * 1000)
 _LEAST_PATIENCE_MS = 100
+_log = logging.getLogger("servicedesk.database")
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _gives_up_at: ContextVar[float] = ContextVar("gives_up_at", default=math.inf)
 _patience_ms: ContextVar[int] = ContextVar("patience_ms", default=_BUSY_TIMEOUT_MS)
@@ -151,23 +154,34 @@ def refresh_statistics() -> None:
         db.session.execute(text("ANALYZE"))
 
 
-def one_at_a_time(what: int) -> None:
-    """Let transactions that do the same `what` wait for each other until they end, so that each counts all before it.
+def one_at_a_time(what: int, *, of: int = 0) -> None:
+    """Let transactions that do the same `what` `of` the same thing wait for each other until they end.
 
-    SQLite has one writer anyhow. On PostgreSQL two that begin together would not see each other's rows.
+    Each then counts all before it. SQLite has one writer anyhow. On PostgreSQL two that begin together would not see
+    each other's rows.
     """
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(what)))
+        db.session.execute(select(func.pg_advisory_xact_lock(what, of)))
 
 
-def insert_missing(model: type[Any], **values: Any) -> bool:
-    """Insert a row unless its unique values are taken, and tell whether they were free.
+def insert_missing(model: type[Any], *rows: Mapping[str, Any]) -> int:
+    """Insert those of the rows whose unique values are free, and return how many were.
 
-    A row with these values that another transaction has inserted and not yet committed is waited for.
+    A row with the same values that another transaction has inserted and not yet committed is waited for.
     """
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
-    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    table = model.__table__
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return len(db.session.execute(statement, list(rows)).all())
+
+
+def close() -> None:
+    """Give the connection back at the end of a request or job. That it died meanwhile changes nothing of what was done."""
+    try:
+        db.session.remove()
+    except DBAPIError as error:
+        _log.warning("A connection to the database was lost after its work was done", exc_info=error)
+        db.session.registry.clear()
 
 
 def set_up_engine(engine: Engine) -> None:

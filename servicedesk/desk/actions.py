@@ -23,7 +23,7 @@ def make_missing_teams(keys: Iterable[str]) -> list[str]:
     if missing:
         first = None if queries.has_team_for_everybody() else _first_of(missing)
         for key in missing:
-            insert_missing(Team, **_row(key, is_open=key == first))
+            insert_missing(Team, _row(key, is_open=key == first))
     _make_last_category()
     return missing
 
@@ -112,6 +112,5 @@ def _make_last_category() -> None:
     opens = select(Team.id).where(Team.is_active, Team.visibility == "normal").order_by(Team.id)
     team_id = db.session.scalar(opens.limit(1))
     if team_id is not None:
-        names = {"name_en": "Something else", "name_pl": "Coś innego"}
-        key = rules.LAST_CATEGORY
-        insert_missing(Category, key=key, team_id=team_id, position=1000, is_active=True, **names)
+        names = {"key": rules.LAST_CATEGORY, "name_en": "Something else", "name_pl": "Coś innego"}
+        insert_missing(Category, {**names, "team_id": team_id, "position": 1000, "is_active": True})

@@ -7,9 +7,9 @@ came from the directory come and go with the groups. A membership that somebody 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
-from servicedesk.database import db
+from servicedesk.database import db, insert_missing
 from servicedesk.desk import rules
 from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.models import Team, TeamMember
@@ -57,8 +57,8 @@ def _follow(
     }
     missing = sorted(wanted - there.keys())
     if missing:
-        rows = [{"team_id": team, "person_id": person} for team, person in missing]
-        db.session.execute(insert(TeamMember), rows)
+        # Somebody who signs in at two browsers at once is followed twice.
+        insert_missing(TeamMember, *({"team_id": team, "person_id": person} for team, person in missing))
     for team, person in sorted(pair for pair, is_ours in there.items() if is_ours and pair not in wanted):
         gone = delete(TeamMember).where(TeamMember.team_id == team, TeamMember.person_id == person)
         db.session.execute(gone)

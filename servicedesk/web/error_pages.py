@@ -7,7 +7,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -42,6 +42,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(StaleDataError, _conflict)
+    app.register_error_handler(IntegrityError, _constraint)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -77,9 +78,15 @@ def _stale_form(_error: CSRFError) -> Answer:
     return _page(HTTPStatus.BAD_REQUEST, message, {})
 
 
-def _conflict(_error: StaleDataError) -> Answer:
+def _conflict(_error: StaleDataError | IntegrityError) -> Answer:
     message = _("Somebody else changed this at the same moment. Open the page again and look at what is new.")
     return _page(HTTPStatus.CONFLICT, message, {})
+
+
+def _constraint(error: IntegrityError) -> Answer:
+    """Whoever came second at the same moment is told so; which rule stopped them stands in the log."""
+    _log.error("A rule of the database stopped a change", exc_info=error, extra=_request_field())
+    return _conflict(error)
 
 
 def _database(error: OperationalError) -> Answer:

@@ -80,10 +80,13 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
     def log(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_number", "")
         if request.endpoint not in STATIC_ENDPOINTS:
-            with database.reading():  # Who asked is read anew after a commit: not with the write lock again.
-                fields = _fields(response)
-            _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra={"fields": fields})
+            fields = {"fields": _fields(response)}
+            _log.info("%s %s", request.method, request.path[:_LONGEST_FIELD], extra=fields)
         return response
+
+    @app.teardown_appcontext
+    def close(_error: BaseException | None) -> None:
+        database.close()
 
 
 def begin_transactions(app: Flask) -> None:
@@ -112,7 +115,7 @@ def _fields(response: Response) -> dict[str, object]:
 
 
 def _person() -> str | None:
-    """Return who asked if that was found out; a log line must not ask the database for it."""
+    """Return who asked if that was found out. The database is not asked: after a commit its failure would be the answer."""
     user = g.get("_login_user")
     person_id: str | None = user.get_id() if user is not None else None
     return person_id

@@ -74,7 +74,7 @@ def find_answer() -> Response | None:
         return None
     database.start_writing()
     g.sent_form_mark = mark = _mark()
-    database.insert_missing(SentForm, person_id=_person_id(), mark=mark)
+    database.insert_missing(SentForm, {"person_id": _person_id(), "mark": mark})
     # One that came to nothing may be tried again, by one twin at a time.
     kept = db.session.scalar(select(SentForm.answer).where(_is_this(mark)).with_for_update())
     return _told(kept) if kept else None

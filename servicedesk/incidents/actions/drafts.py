@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 
-from servicedesk.database import db, now
+from servicedesk.database import db, insert_missing, now
 from servicedesk.files.actions import MOST_FILES
 from servicedesk.incidents.models import Draft
 
@@ -44,32 +43,25 @@ def get_draft(person_id: int) -> DraftFields:
 
 def save(person_id: int, **changes: Any) -> DraftFields:
     """Change these fields of the draft and keep the others; return all of them."""
-    draft = db.session.get(Draft, person_id, with_for_update=True)
-    before = _from_json(draft.fields) if draft else DraftFields()
-    changed = replace(before, **changes)
-    kept = {
+    draft = _locked(person_id)
+    changed = replace(_from_json(draft.fields), **changes)
+    draft.fields = {
         name: list(value) if isinstance(value, tuple) else value for name, value in asdict(changed).items()
     }
-    if draft is None:
-        try:
-            with db.session.begin_nested():
-                db.session.add(Draft(person_id=person_id, fields=kept))
-        except IntegrityError:  # Another tab of the same person saved the first one just now.
-            draft = db.session.get_one(Draft, person_id)
-    if draft is not None:
-        draft.fields, draft.updated_at = kept, now()
+    draft.updated_at = now()
+    db.session.flush()
     return changed
 
 
 def add_file(person_id: int, file_id: int) -> None:
     """Attach an upload to the draft, so that it survives a reload."""
-    file_ids = get_draft(person_id).file_ids
+    file_ids = _from_json(_locked(person_id).fields).file_ids
     save(person_id, file_ids=(*file_ids, file_id)[-MOST_FILES:])
 
 
 def remove_file(person_id: int, file_id: int) -> None:
     """Take an upload out of the draft."""
-    file_ids = get_draft(person_id).file_ids
+    file_ids = _from_json(_locked(person_id).fields).file_ids
     save(person_id, file_ids=tuple(number for number in file_ids if number != file_id))
 
 
@@ -94,6 +86,12 @@ def forget_old() -> int:
         delete(Draft).where(Draft.updated_at < now() - _KEPT).returning(Draft.person_id)
     )
     return len(gone.all())
+
+
+def _locked(person_id: int) -> Draft:
+    """Return the person's draft, made if there is none, so that nobody else changes it before this transaction ends."""
+    insert_missing(Draft, {"person_id": person_id, "fields": {}})
+    return db.session.get_one(Draft, person_id, with_for_update=True, populate_existing=True)
 
 
 def _from_json(stored: Mapping[str, Any]) -> DraftFields:

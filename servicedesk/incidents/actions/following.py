@@ -1,10 +1,9 @@
 """Joining what others report already, and following an incident. The caller commits."""
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 
-from servicedesk.database import db
-from servicedesk.errors import N_, InvalidInputError, NotAllowedError
+from servicedesk.database import db, insert_missing
+from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.incidents.actions.filing import NewIncident, file_incident, title_from
 from servicedesk.incidents.models import Incident, IncidentEvent, Watcher
 from servicedesk.incidents.queries.colleagues import find_colleague
@@ -14,17 +13,23 @@ from servicedesk.incidents.suggestions.same_as import Offer
 from servicedesk.people.models import Person
 
 MOST_WATCHERS = 50
+NOT_REPORTED_ANY_MORE = N_(
+    "This problem is solved or not reported any more. Your text is kept: file it if it goes on."
+)
 
 
 def join(offer: Offer, text: str, *, person: Person, language: str) -> Incident:
     """File the person's own report as the same as the offered one; joined before, return that report.
 
-    Nothing of the other report is shown: what happens with it reaches the person through their own.
+    Nothing of the other report is shown: what happens with it reaches the person through their own. It is locked, so
+    that two clicks at once do not both find that nobody has joined. Raises ConflictError when it is not open to all.
     """
-    joined = find_joined(person, offer.main_id)
+    main = db.session.get_one(Incident, offer.main_id, with_for_update=True, populate_existing=True)
+    if main.team.visibility != "normal":  # It moved since the offer was looked up.
+        raise ConflictError(NOT_REPORTED_ANY_MORE)
+    joined = find_joined(person, main.id)
     if joined is not None:
         return joined
-    main = db.session.get_one(Incident, offer.main_id)
     words = text.strip() or offer.title or ""
     return file_incident(
         NewIncident(
@@ -47,8 +52,8 @@ def _stands_for(main: Incident) -> Incident:
     return main.same_as if main.same_as is not None and is_open else main
 
 
-def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | None:
-    """Let a colleague follow an incident; None if they do already. Raises NotAllowedError, InvalidInputError.
+def add_watcher(incident: Incident, user_name: str, *, by: Person) -> bool:
+    """Let a colleague follow an incident; False if they do already. Raises NotAllowedError, InvalidInputError.
 
     The requester may while all agents may read it, and its own team unless it is a restricted one.
     """
@@ -69,14 +74,11 @@ def add_watcher(incident: Incident, user_name: str, *, by: Person) -> Watcher | 
     )
     if (count or 0) >= MOST_WATCHERS:
         raise InvalidInputError(N_("At most 50 colleagues can follow one incident."), field="colleague")
-    watcher = Watcher(incident_id=incident.id, person_id=colleague.id, added_by_id=by.id)
-    try:
-        with db.session.begin_nested():
-            db.session.add(watcher)
-    except IntegrityError:
-        return None
-    _record(incident, by, "watcher_added", colleague.display_name)
-    return watcher
+    row = {"incident_id": incident.id, "person_id": colleague.id, "added_by_id": by.id}
+    is_new = insert_missing(Watcher, row) == 1
+    if is_new:
+        _record(incident, by, "watcher_added", colleague.display_name)
+    return is_new
 
 
 def stop_watching(incident: Incident, *, person: Person) -> None:

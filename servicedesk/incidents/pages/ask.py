@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk.database import db
-from servicedesk.errors import N_, ConflictError
+from servicedesk.errors import ConflictError
 from servicedesk.incidents.actions import drafts, following
 from servicedesk.incidents.pages.answers import answers_html, recorded
 from servicedesk.incidents.pages.blueprint import blueprint
@@ -127,9 +127,7 @@ def _join(text: str, session: str, *, key: str | None = None) -> AnyResponse:
     offer = find_offer(key or request.form["join"], text, seen_by=person, language=language)
     if offer is None:
         db.session.commit()
-        raise ConflictError(
-            N_("This problem is solved or not reported any more. Your text is kept: file it if it goes on.")
-        )
+        raise ConflictError(following.NOT_REPORTED_ANY_MORE)
     incident = following.join(offer, text, person=person, language=language)
     if text:
         recording.end_filed(session, incident, person_id=person.id)

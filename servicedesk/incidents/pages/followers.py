@@ -12,7 +12,7 @@ from servicedesk.incidents.pages.answer_form import ColleagueForm
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.show_requester import requester_page
 from servicedesk.incidents.pages.staff_view import Typed
-from servicedesk.incidents.queries.show import get_visible
+from servicedesk.incidents.queries.show import get_for_change
 from servicedesk.incidents.queries.work import get_head
 from servicedesk.people.current import current_person
 from servicedesk.web import access, sent_forms
@@ -25,7 +25,7 @@ from servicedesk.web.forms import takes
 def add_watcher(incident_id: int) -> Response | tuple[str, int]:
     """Let a colleague follow it; the action asks whether the person may."""
     form = ColleagueForm()
-    incident = get_visible(incident_id, seen_by=current_person())
+    incident = get_for_change(incident_id, seen_by=current_person())
     form.validate()
     try:
         following.add_watcher(incident, form.colleague.data or "", by=current_person())
@@ -44,7 +44,7 @@ def add_watcher(incident_id: int) -> Response | tuple[str, int]:
 def stop_watching(incident_id: int) -> Response:
     """Follow it no longer."""
     person = current_person()
-    following.stop_watching(get_visible(incident_id, seen_by=person), person=person)
+    following.stop_watching(get_for_change(incident_id, seen_by=person), person=person)
     answer = sent_forms.answer(_("You do not follow this incident any more."), url_for("incidents.mine"))
     db.session.commit()
     return answer

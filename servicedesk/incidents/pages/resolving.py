@@ -18,6 +18,7 @@ from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.work import change
 from servicedesk.incidents.pages.work_forms import ResolveForm, words
 from servicedesk.incidents.queries import work as queries
+from servicedesk.incidents.queries.show import get_for_change
 from servicedesk.incidents.suggestions.actions import suggest
 from servicedesk.knowledge.queries.searching import Narrowing, search_articles
 from servicedesk.people.current import current_person
@@ -47,6 +48,7 @@ def resolve(incident_id: int) -> AnyResponse:
     if form.search.data:
         return _page(incident_id, form, "", HTTPStatus.OK)
     person = current_person()
+    get_for_change(incident_id, seen_by=person)
     head = queries.get_head(incident_id, seen_by=person)
     try:
         found = head.incident.version

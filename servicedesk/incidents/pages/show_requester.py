@@ -15,7 +15,7 @@ from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.sent_files import remove_upload, take_uploads
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
-from servicedesk.incidents.queries.show import get_incident, get_visible
+from servicedesk.incidents.queries.show import get_for_change, get_incident, get_visible
 from servicedesk.people.current import current_person
 from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
@@ -52,7 +52,7 @@ def requester_page(
 def answer(incident_id: int) -> Response | tuple[str, int]:
     """Send an answer to the desk; with `then=reopen` it says that the problem is not solved."""
     person = current_person()
-    get_visible(incident_id, seen_by=person)
+    get_for_change(incident_id, seen_by=person)
     form = AnswerForm()
     take_uploads(form)
     if form.remove_file.data:
@@ -82,7 +82,7 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
 def close(incident_id: int) -> Response:
     """Close it: it works again."""
     person = current_person()
-    conversation.close(get_visible(incident_id, seen_by=person), person)
+    conversation.close(get_for_change(incident_id, seen_by=person), person)
     address = url_for("incidents.show", incident_id=incident_id)
     sent = sent_forms.answer(_("Good that it works again. The incident is closed."), address)
     db.session.commit()

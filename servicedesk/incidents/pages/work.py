@@ -22,7 +22,7 @@ from servicedesk.incidents.pages.staff_view import Typed
 from servicedesk.incidents.pages.work_forms import number, words
 from servicedesk.incidents.queries import work as queries
 from servicedesk.incidents.queries.drafted_articles import count_closed_with
-from servicedesk.incidents.queries.show import get_visible
+from servicedesk.incidents.queries.show import get_for_change, get_visible
 from servicedesk.incidents.rules import State
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
@@ -44,7 +44,7 @@ def change(
 ) -> AnyResponse:
     """Do it, commit and go back to the incident; what cannot be done shows the page again with the text kept."""
     person = current_person()
-    incident = get_visible(incident_id, seen_by=person)
+    incident = get_for_change(incident_id, seen_by=person)
     found = incident.version
     try:
         with db.session.begin_nested():
@@ -71,7 +71,7 @@ def take(incident_id: int) -> AnyResponse:
     work_forms.check(form)
     if not words(form.next):
         return change(incident_id, work.take, done=_("This incident is yours now."))
-    incident = get_visible(incident_id, seen_by=current_person())
+    incident = get_for_change(incident_id, seen_by=current_person())
     work.take(incident, current_person())
     answer = sent_forms.answer(
         _("%(number)s is yours now.", number=incident.reference),

@@ -89,6 +89,15 @@ def get_visible(incident_id: int, *, seen_by: Person) -> Incident:
     return incident
 
 
+def get_for_change(incident_id: int, *, seen_by: Person) -> Incident:
+    """Return one incident as `get_visible` does, for whoever is about to change something of it or beside it.
+
+    Its row is locked first: what is read afterwards, rights and class included, holds until the commit.
+    """
+    db.session.execute(select(Incident.id).where(Incident.id == incident_id).with_for_update())
+    return get_visible(incident_id, seen_by=seen_by)
+
+
 def get_file(incident_id: int, file_id: int, *, seen_by: Person) -> StoredFile:
     """Return a file of the conversation. Files of internal notes are not found here. Raises NotFoundError."""
     file = db.session.scalar(

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from servicedesk.database import db, now
+from servicedesk.database import db, insert_missing, now
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.suggestions.actions import Suggestion, Suggestions
 from servicedesk.incidents.suggestions.models import FormSession, SuggestionAnswer, SuggestionOpened
@@ -71,10 +71,9 @@ def _session(session_id: str, *, person_id: int, is_control: bool = False) -> Fo
     if not is_session_id(session_id):
         return None
     session = db.session.get(FormSession, session_id)
-    if session is None:
-        session = FormSession(id=session_id, person_id=person_id, is_control=is_control)
-        db.session.add(session)
-        db.session.flush()
+    if session is None:  # Several questions of one visit come at once.
+        insert_missing(FormSession, {"id": session_id, "person_id": person_id, "is_control": is_control})
+        session = db.session.get_one(FormSession, session_id)
     return session if session.person_id == person_id else None
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from servicedesk.database import db, now
+from servicedesk.database import db, insert_missing, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFeedback
@@ -19,14 +19,9 @@ def give_feedback(
         raise InvalidInputError(N_("Choose one of the reasons."), field="reason")
     if len(comment) > _LONGEST_COMMENT:
         raise InvalidInputError(N_("Shorten the comment to 2000 characters."), field="comment")
-    feedback = db.session.scalar(
-        select(ArticleFeedback).where(
-            ArticleFeedback.article_id == article.id, ArticleFeedback.person_id == by.id
-        )
-    )
-    if feedback is None:
-        feedback = ArticleFeedback(article_id=article.id, person_id=by.id, solved=solved)
-        db.session.add(feedback)
+    own = {"article_id": article.id, "person_id": by.id}
+    insert_missing(ArticleFeedback, {**own, "solved": solved})
+    feedback = db.session.scalars(select(ArticleFeedback).filter_by(**own).with_for_update()).one()
     feedback.solved, feedback.at = solved, now()
     feedback.reason, feedback.comment = ("", "") if solved else (reason, comment.strip())
     return feedback

@@ -134,6 +134,8 @@ def archive(article: Article, *, by: Person) -> None:
 
 def attach_file(article: Article, *, file_id: int, name: str) -> ArticleFile:
     """Add a claimed file to the article; its text shows it as `![...](file:name)`."""
+    # Two files of one name that come at once get names of their own.
+    db.session.execute(select(Article.id).where(Article.id == article.id).with_for_update())
     attached = ArticleFile(article_id=article.id, file_id=file_id, name=queries.free_file_name(article, name))
     db.session.add(attached)
     db.session.flush()

@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from servicedesk.database import db
+from servicedesk.database import db, one_at_a_time
 from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.people import rules
 from servicedesk.people.actions.accounts import ByRole, fields_of
 from servicedesk.people.models import Person
 
 ADDED, CHANGED, DISABLED = "added", "changed", "disabled"
+_PLANNING = 7_160_105  # Any number that nothing else waits with.
 _COMPARED = (
     *("user_name", "mail", "display_name", "department", "telephone"),
     *("roles", "groups", "language", "is_active"),
@@ -66,8 +67,9 @@ class SyncPlan:
 
 
 def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
-    """Compare everybody in the directory with everybody here."""
+    """Compare everybody in the directory with everybody here. Who plans at the same time waits until this is done."""
     in_directory = {person.key: person for person in found}
+    one_at_a_time(_PLANNING)
     columns = (Person.id, Person.directory_key, *(getattr(Person, name) for name in _COMPARED))
     rows = db.session.execute(select(*columns).where(Person.directory_key.is_not(None))).all()
     known = {row.directory_key: row for row in rows}
