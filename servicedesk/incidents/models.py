@@ -19,7 +19,8 @@ class Incident(Model):
     "phone", "chat" or "api". `impact` (1 company, 2 team, 3 me) and `urgency` (1 cannot work, 2 work is hampered,
     3 no hurry) give the `priority` 1–4 by rules.priority. `text` is what the requester wrote first and is never
     changed. `idempotency_key` makes a double click file once. `same_as_id` points to the incident that stands
-    for many; its followers hear what happens there. `version` guards against lost updates.
+    for many; its followers hear what happens there. `steps_tried` are numbers of steps of `about_revision_id`: their words are
+    the article's, and are looked up for who may read them. `version` guards against lost updates.
     """
 
     __tablename__ = "incidents"
@@ -53,7 +54,8 @@ class Incident(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     about_article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
-    steps_tried: Mapped[list[str]] = mapped_column(JSON, default=list)
+    about_revision_id: Mapped[int | None] = mapped_column(ForeignKey("article_revisions.id"))
+    steps_tried: Mapped[list[int]] = mapped_column(JSON, default=list)
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
     resolution: Mapped[str] = mapped_column(String(20), default="")
     proposed_article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))

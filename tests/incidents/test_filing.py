@@ -316,7 +316,9 @@ def test_article_steps_and_the_facts_it_needs_are_carried_along(
     )
     (incident,) = filed(app)
     assert incident.about_article_id == article
-    assert [step.strip(".") for step in incident.steps_tried] == ["Unplug it", "Plug it in"]
+    assert incident.steps_tried == [1, 3]
+    shown = employee.get(f"/incidents/{incident.id}").text
+    assert re.findall(r"<li>(Unplug it|Wait|Plug it in)\.?</li>", shown) == ["Unplug it", "Plug it in"]
     assert incident.text == "Still black\n\nwhich dock: the grey one"
 
 

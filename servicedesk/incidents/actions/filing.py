@@ -41,7 +41,8 @@ class NewIncident:
     contact: str = ""
     channel: str = "web"
     about_article_id: int | None = None
-    steps_tried: Sequence[str] = ()
+    about_revision_id: int | None = None
+    steps_tried: Sequence[int] = ()
     file_ids: Sequence[int] = ()
     same_as_id: int | None = None
     idempotency_key: str | None = None
@@ -166,6 +167,7 @@ def _incident(new: NewIncident, category: Category | None, team: Team) -> Incide
         category=category,
         team=team,
         about_article_id=new.about_article_id,
+        about_revision_id=new.about_revision_id,
         steps_tried=list(new.steps_tried),
         same_as_id=new.same_as_id,
         idempotency_key=new.idempotency_key,

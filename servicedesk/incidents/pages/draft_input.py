@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 
 from servicedesk.incidents.suggestions import recording
 from servicedesk.incidents.suggestions.queries import find_readable
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.people.models import Person
+from servicedesk.people.rules import EVERYONE
 
 # More than the form accepts in the end, so that a text that is too long can be shortened and not lost.
 _LONGEST = {"text": 200_000, "title": 1000, "contact": 500, "requester": 254, "article": 120}
@@ -55,7 +57,26 @@ def find_about(slug: str, *, seen_by: Person) -> tuple[Article, ArticleRevision]
 
 def steps_tried(revision: ArticleRevision, numbers: Sequence[int]) -> list[str]:
     """Return the words of these steps, as the article has them."""
-    return [revision.steps[number - 1] for number in numbers if 0 < number <= len(revision.steps)]
+    return [revision.steps[number - 1] for number in known_steps(revision, numbers)]
+
+
+def known_steps(revision: ArticleRevision, numbers: Sequence[int]) -> list[int]:
+    """Return those of the numbers that are numbers of steps of the article."""
+    return [number for number in numbers if 0 < number <= len(revision.steps)]
+
+
+def with_answers(text: str, revision: ArticleRevision | None, answers: Sequence[str]) -> str:
+    """Add the answers to an article's questions, each with its question; by number where that is not for everyone."""
+    is_open = revision is None or revision.audience == EVERYONE
+    questions = revision.facts_needed if revision else ()
+    lines = [
+        f"{question}: {answer}" if is_open else f"{number}. {answer}"
+        for number, (question, answer) in enumerate(zip(questions, answers, strict=False), start=1)
+        if answer
+    ]
+    if lines and not is_open:
+        lines.insert(0, _("Answers to the questions of the article:"))
+    return "\n\n".join([text, "\n".join(lines)]).strip()
 
 
 def _number(value: str) -> int | None:

@@ -15,7 +15,7 @@ from servicedesk.incidents.actions.drafts import DraftFields
 from servicedesk.incidents.actions.filing import NewIncident, file_incident, title_from
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.pages.blueprint import blueprint
-from servicedesk.incidents.pages.draft_input import find_about, steps_tried
+from servicedesk.incidents.pages.draft_input import find_about, known_steps, steps_tried, with_answers
 from servicedesk.incidents.pages.filing_form import DetailsForm, make_form
 from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.pages.sent_files import take_uploads
@@ -91,21 +91,22 @@ def _file(form: DetailsForm, about: About, draft: DraftFields, person: Person) -
 
 def _new_incident(form: DetailsForm, about: About, draft: DraftFields, person: Person) -> NewIncident:
     text, title = form.text.data or "", form.title.data or ""
-    given = ((fact.label.text, (fact.data or "").strip()) for fact in form.facts)
-    facts = [f"{label}: {answer}" for label, answer in given if answer]
+    revision = about[1] if about else None
+    answers = [(fact.data or "").strip() for fact in form.facts]
     requester = _requester(form.requester.data or "" if "requester" in form else "", person)
     return NewIncident(
         requester=requester,
         filed_by=person,
         title=title if title.strip() else title_from(text),
-        text="\n\n".join([text.strip(), "\n".join(facts)]).strip(),
+        text=with_answers(text.strip(), revision, answers),
         language=current_language(),
         category_id=int(form.category_id.data) if form.category_id.data else None,
         impact=int(form.impact.data),
         urgency=int(form.urgency.data),
         contact=form.contact.data or "",
         about_article_id=about[0].id if about else None,
-        steps_tried=steps_tried(about[1], draft.steps) if about else (),
+        about_revision_id=revision.id if revision else None,
+        steps_tried=known_steps(revision, draft.steps) if revision else (),
         file_ids=form.file_ids.data or (),
         idempotency_key=sent_forms.claimed_mark(),
     )

@@ -16,6 +16,7 @@ from servicedesk.incidents.pages.sent_files import remove_upload, take_uploads
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_for_change, get_incident, get_visible
+from servicedesk.incidents.queries.tried_steps import find_tried
 from servicedesk.people.current import current_person
 from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.forms import takes
@@ -35,6 +36,7 @@ def requester_page(
         view=view,
         incident=view.incident,
         rights=rights,
+        tried=find_tried(view.incident, seen_by=person),
         is_watcher=any(watcher.person_id == person.id for watcher in view.watchers),
         form=form,
         colleague_form=colleague_form or ColleagueForm(formdata=None),

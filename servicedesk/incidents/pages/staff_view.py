@@ -15,6 +15,7 @@ from servicedesk.incidents.queries import work
 from servicedesk.incidents.queries.categories import list_active_categories
 from servicedesk.incidents.queries.drafted_articles import list_drafted
 from servicedesk.incidents.queries.similar import list_similar
+from servicedesk.incidents.queries.tried_steps import find_tried
 from servicedesk.incidents.queries.work import Head
 from servicedesk.incidents.suggestions.actions import Suggestion, suggest
 from servicedesk.people.models import Person
@@ -64,6 +65,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         files=first_files,
         named={line.slug: NamedArticle(line.id, line.slug, line.title, line.language) for line in articles},
         suggestions=suggestions,
+        tried=find_tried(incident, seen_by=person),
         drafted=list_drafted(incident, seen_by=person),
         solving=[article for article in articles if article.is_solution],
         similar=list_similar(incident, suggestions.near, seen_by=person),

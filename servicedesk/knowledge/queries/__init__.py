@@ -36,7 +36,12 @@ from servicedesk.knowledge.queries.reading import (
 )
 from servicedesk.knowledge.queries.related import list_related
 from servicedesk.knowledge.queries.sources import closed_articles
-from servicedesk.knowledge.queries.visibility import editable_by, readable_by, readable_ids
+from servicedesk.knowledge.queries.visibility import (
+    editable_by,
+    readable_by,
+    readable_ids,
+    revision_open_to,
+)
 
 __all__ = [
     "CLOSED",
@@ -74,4 +79,5 @@ __all__ = [
     "readable_by",
     "readable_ids",
     "readable_slugs",
+    "revision_open_to",
 ]
