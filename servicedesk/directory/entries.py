@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from servicedesk.directory.names import filter_value
+from servicedesk.directory.names import filter_value, spellings
 from servicedesk.directory.session import Entry
 
 # "unknown": the directory does not show the desk what it would have to know. Such an account lets nobody in.
@@ -70,8 +70,8 @@ class Schema:
 
     def filter_name(self, name: str) -> str:
         """Match whoever may log in by this name."""
-        value = filter_value(name)
-        names = "".join(f"({attribute}={value})" for attribute in self._name_attributes)
+        values = [filter_value(one) for one in spellings(name, is_active_directory=self._is_ad)]
+        names = "".join(f"({attribute}={value})" for attribute in self._name_attributes for value in values)
         return f"(&{self.filter_everybody()}(|{names}))"
 
     def filter_key(self, key: str) -> str | None:

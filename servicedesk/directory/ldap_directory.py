@@ -31,6 +31,14 @@ T = TypeVar("T")
 Work = Callable[[Session, DirectoryServer, Deadline], T]
 
 
+@dataclass(frozen=True)
+class LogIn:
+    """What came of a log-in: `key` is whose password was tried, right or wrong, None for nobody's."""
+
+    person: DirectoryPerson | None
+    key: str | None
+
+
 class LdapDirectory:
     """The company directory. One for all threads of a process; it keeps no connection between questions."""
 
@@ -44,14 +52,18 @@ class LdapDirectory:
         self._bulkhead = Bulkhead(settings.total_timeout_s)
 
     def check_password(self, name: str, password: str) -> DirectoryPerson | None:
-        """Return the person when name and password are right and the account may be used, else None.
+        """Return the person when name and password are right and the account may be used, else None."""
+        return self.try_password(name, password).person
 
-        All reasons for None take the same way: one search, one bind. Raises DirectoryUnavailableError when no
+    def try_password(self, name: str, password: str) -> LogIn:
+        """Say who it is when name and password are right and the account may be used, and whose password was tried.
+
+        All reasons against it take the same way: one search, one bind. Raises DirectoryUnavailableError when no
         server can say.
         """
         asked, octets = login_name(name), password_bytes(password)
         if asked is None or octets is None:
-            return None
+            return LogIn(None, None)
         return self._ask(
             lambda session, server, deadline: self._log_in(session, server, deadline, (asked, octets))
         )
@@ -150,7 +162,7 @@ class LdapDirectory:
 
     def _log_in(
         self, session: Session, server: DirectoryServer, deadline: Deadline, credentials: tuple[str, bytes]
-    ) -> DirectoryPerson | None:
+    ) -> LogIn:
         name, password = credentials
         base, text = self._settings.people_base, self._schema.filter_name(name)
         entries = session.search(base, text, self._schema.attributes, limit=_MOST_PEOPLE)
@@ -160,10 +172,10 @@ class LdapDirectory:
         with Session(self._settings, server, deadline) as own:
             is_bound = own.bind(dn, password)
             if not is_bound or entry is None or not self._may_be_used(entry):
-                return None
+                return LogIn(None, self._schema.key(entry) if entry else None)
             if not self._is_who_it_says(own, entry):
                 raise ServerFailedError("the directory accepted a password but does not say whose it is")
-        return self._person(session, entry)
+        return LogIn(self._person(session, entry), self._schema.key(entry))
 
     def _may_be_used(self, entry: Entry) -> bool:
         """Decide after a bind that succeeded: the directory then has lifted a lock that guesses had set."""

@@ -5,22 +5,42 @@ import unicodedata
 
 from servicedesk import foreign_text
 
-LONGEST_NAME = 64
+LONGEST_NAME = 256
 LONGEST_PASSWORD_BYTES = 1024
 
-# L1, with the letters and digits of all scripts, so that Łukasz can log in. None of it is a sign in filters.
-_LOGIN_NAME = re.compile(r"[\w.@-]+")
+# What no name has: these mean something in filters, where they would be harmless, for all is escaped there (L1).
+_IN_NO_NAME = frozenset("*()")
 _ATTRIBUTE = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=")
 _UNFOLDED = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe"})
 _RDN_TOKEN = re.compile(r'\\[0-9A-Fa-f]{2}|\\.|"(?:[^"\\]|\\.)*"|.', re.DOTALL)
 
 
 def login_name(typed: str) -> str | None:
-    """Return the name in the form in which it is looked up (NFC), None when no account can have it."""
-    name = unicodedata.normalize("NFC", typed.strip())
-    if len(name) > LONGEST_NAME or not _LOGIN_NAME.fullmatch(name):
+    """Return the name in the form in which it is looked up (NFC), None when no account can have it.
+
+    The same is asked of names that the sync brings: it tells whose name cannot sign in.
+    """
+    name = " ".join(filter(None, unicodedata.normalize("NFC", typed.strip()).split(" ")))
+    if not 0 < len(unicodedata.normalize("NFKC", name)) <= LONGEST_NAME or _IN_NO_NAME & set(name):
         return None
-    return name
+    # Nothing that cannot be seen, and one kind of space.
+    return name if foreign_text.line(name) == name and name.isprintable() else None
+
+
+def spellings(name: str, *, is_active_directory: bool) -> list[str]:
+    r"""Return what a log-in name may be in the directory: as it is, in plain letters, without its domain.
+
+    At Windows people type EXAMPLE\anna. In Active Directory no name has a backslash; elsewhere one may.
+    """
+    own = name.rpartition("\\")[2].strip() or name
+    found = [own] if is_active_directory else [name, own]
+    return list(dict.fromkeys(form for one in found for form in (one, unicodedata.normalize("NFKC", one))))
+
+
+def account_key(typed: str) -> str:
+    r"""Return one text for the ways to type one's name: anna, ÁNNA, EXAMPLE\anna and anna@example.com alike."""
+    own = typed.rpartition("\\")[2]
+    return loose_key(own.partition("@")[0] or own or typed)
 
 
 def password_bytes(typed: str) -> bytes | None:

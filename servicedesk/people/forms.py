@@ -4,8 +4,9 @@ import zoneinfo
 
 from flask_babel import gettext
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from servicedesk.directory import names
 from servicedesk.web.forms import Form
 from servicedesk.web.language import LANGUAGES, lazy_gettext
 
@@ -13,12 +14,20 @@ _LONGEST_NEXT = 2000
 _THEMES = ("auto", "light", "dark")
 
 
+def _can_be_a_name(_form: Form, field: StringField) -> None:
+    """Say so before anything is counted or asked: it tells nothing about accounts."""
+    if names.login_name(field.data or "") is None:
+        raise ValidationError(
+            gettext("No account has such a name: it is too long, or has a sign that no name has, as * ( ).")
+        )
+
+
 class LogInForm(Form):
     """Who one is. The length of the password is judged where all other reasons are, so that there is one answer."""
 
     username = StringField(
         lazy_gettext("User name or e-mail"),
-        validators=[InputRequired(lazy_gettext("Enter your user name.")), Length(max=500)],
+        validators=[InputRequired(lazy_gettext("Enter your user name.")), _can_be_a_name],
     )
     password = PasswordField(
         lazy_gettext("Password"), validators=[InputRequired(lazy_gettext("Enter your password."))]

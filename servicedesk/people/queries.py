@@ -77,6 +77,20 @@ def _is_called(word: str) -> ColumnElement[bool]:
     )
 
 
+def find_account_key(typed: str) -> str | None:
+    r"""Return what the account is known by that somebody we know logs in to by this name, EXAMPLE\\anna for anna too."""
+    names = {name.strip().lower() for name in (typed, typed.rpartition("\\")[2]) if name.strip()}
+    known = select(Person).where(func.lower(Person.user_name).in_(names) | func.lower(Person.mail).in_(names))
+    ordered = known.order_by(Person.is_active.desc(), Person.id.desc())
+    person = db.session.scalars(ordered.limit(1)).first()
+    return account_key_of(person) if person else None
+
+
+def account_key_of(person: Person) -> str:
+    """Return what the account is known by: the directory's key, or our own number for the break-glass account."""
+    return person.directory_key or f"ours:{person.id}"
+
+
 def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str]]:
     """Return id and directory key of everybody who is signed in and was last asked about before this time."""
     at = now()

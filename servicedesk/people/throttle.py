@@ -7,13 +7,14 @@ attempts at once are not all let through. Nothing typed is stored: somebody may 
 import hashlib
 import hmac
 import ipaddress
-import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from servicedesk.database import db, now, one_at_a_time
+from servicedesk.directory.names import account_key
 from servicedesk.errors import N_, TooManyAttemptsError
 from servicedesk.people.models import LoginFailure
 
@@ -29,20 +30,27 @@ def note_attempt(account: str, network: str) -> int:
     at = now()
     _refuse_beyond(MOST_PER_ACCOUNT, LoginFailure.account, account, at)
     _refuse_beyond(MOST_PER_NETWORK, LoginFailure.network, network, at)
-    attempt = LoginFailure(account=account, network=network, at=at)
-    db.session.add(attempt)
-    db.session.flush()
-    return attempt.id
+    return _write(account, network, at)
 
 
-def take_back(attempt_id: int) -> None:
+def note_person(person: str) -> int | None:
+    """Count the attempt for the person too whom it is made for; None when there were too many.
+
+    Said in another way than by None, that would tell whose name is whose: two names of nobody are never one account.
+    """
+    one_at_a_time(_COUNTING)
+    at = now()
+    return None if _count(LoginFailure.account, person, at) >= MOST_PER_ACCOUNT else _write(person, "", at)
+
+
+def take_back(attempt_ids: Collection[int]) -> None:
     """Forget an attempt that says nothing about guessing: the directory did not answer."""
-    db.session.execute(delete(LoginFailure).where(LoginFailure.id == attempt_id))
+    db.session.execute(delete(LoginFailure).where(LoginFailure.id.in_(attempt_ids)))
 
 
-def forget(account: str) -> None:
-    """Start counting anew for an account whose password was right."""
-    db.session.execute(delete(LoginFailure).where(LoginFailure.account == account))
+def forget(accounts: Collection[str]) -> None:
+    """Start counting anew for a name and a person whose password was right."""
+    db.session.execute(delete(LoginFailure).where(LoginFailure.account.in_(accounts)))
 
 
 def remove_old() -> int:
@@ -51,11 +59,18 @@ def remove_old() -> int:
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def account_mark(account: str, *, secret_key: str) -> str:
-    """Return what an account is counted under: the same for all spellings of a name, and nothing one can read."""
+def account_mark(typed: str, *, secret_key: str) -> str:
+    """Return what a typed name is counted under: the same for all ways to type one, and nothing one can read."""
     # Active Directory takes "éwa" and "ｅｗａ" for "ewa": each must not be ten tries of its own.
-    letters = unicodedata.normalize("NFKD", account.strip().casefold())
-    text = "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("ł", "l")
+    return _mark(account_key(typed), secret_key)
+
+
+def person_mark(key: str, *, secret_key: str) -> str:
+    """Return what a person is counted under, by whatever name."""
+    return _mark(f"person\0{key}", secret_key)
+
+
+def _mark(text: str, secret_key: str) -> str:
     return hmac.new(secret_key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
@@ -71,17 +86,34 @@ def network_of(address: str | None) -> str:
 
 
 def _refuse_beyond(most: int, column: InstrumentedAttribute[str], value: str, at: datetime) -> None:
-    since = at - WINDOW
-    # Attempts at a time to come were written by a clock that was wrong.
-    matches = (column == value, LoginFailure.at > since, LoginFailure.at < at + WINDOW)
-    if (db.session.scalar(select(func.count()).where(*matches)) or 0) < most:
+    if _count(column, value, at) < most:
         return
     # One more is free when the oldest of the last `most` attempts leaves the window.
     oldest = (
-        select(LoginFailure.at).where(*matches).order_by(LoginFailure.at.desc()).offset(most - 1).limit(1)
+        select(LoginFailure.at)
+        .where(*_matches(column, value, at))
+        .order_by(LoginFailure.at.desc())
+        .offset(most - 1)
+        .limit(1)
     )
     free_at = (db.session.scalar(oldest) or at) + WINDOW
     raise TooManyAttemptsError(
         N_("There were too many attempts to sign in. Wait a few minutes and try again."),
         retry_after_s=max(1, round((free_at - at).total_seconds())),
     )
+
+
+def _count(column: InstrumentedAttribute[str], value: str, at: datetime) -> int:
+    return db.session.scalar(select(func.count()).where(*_matches(column, value, at))) or 0
+
+
+def _matches(column: InstrumentedAttribute[str], value: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    # Attempts at a time to come were written by a clock that was wrong.
+    return column == value, LoginFailure.at > at - WINDOW, LoginFailure.at < at + WINDOW
+
+
+def _write(account: str, network: str, at: datetime) -> int:
+    attempt = LoginFailure(account=account, network=network, at=at)
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt.id

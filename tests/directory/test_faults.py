@@ -350,7 +350,7 @@ def test_two_entries_for_one_name_let_neither_in() -> None:
         ("", PASSWORD),
         ("*", PASSWORD),
         ("ewa)(uid=*", PASSWORD),
-        ("e" * 65, PASSWORD),
+        ("e" * 257, PASSWORD),
     ],
 )
 def test_what_can_be_nobodys_name_or_password_reaches_no_network(name: str, password: str) -> None:

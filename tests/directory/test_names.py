@@ -76,9 +76,54 @@ def test_an_escaped_value_has_no_sign_that_a_filter_knows(value: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_a_login_name_holds_only_letters_digits_and_four_signs(typed: str) -> None:
+def test_a_login_name_holds_nothing_unseen_and_no_sign_of_filters(typed: str) -> None:
     name = login_name(typed)
-    assert name is None or (len(name) <= 64 and all(sign.isalnum() or sign in "._@-" for sign in name))
+    assert name is None or (0 < len(name) <= 256 and name.isprintable() and not set(name) & set("*()"))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(
+            "o'brien",
+            "j.smith+it",
+            "space user",
+            "amp&co",
+            "hash#1",
+            "Smith, John",
+            "a[1]",
+            "a/b",
+            "EXAMPLE\\anna",
+        ),
+        *("łukasz", "山田", "anna@example.com", "x" * 84 + "@example.com", "a=b;c<d>", 'say "hi"', "a" * 256),
+    ],
+)
+def test_names_that_people_have_are_names(typed: str) -> None:
+    assert login_name(f" {typed} ") == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "*",
+        "a*",
+        "a(b",
+        "a)b",
+        "a\0",
+        "a\nb",
+        "a\tb",
+        "a\u200bb",
+        "a\u202eb",
+        "a\x85b",
+        "\ud800",
+        "a" * 257,
+        "ﷺ" * 20,
+    ],
+)
+def test_what_no_account_can_have_is_no_name(typed: str) -> None:
+    assert login_name(typed) is None
 
 
 @given(st.text(st.characters(), max_size=1100))

@@ -12,7 +12,7 @@ from servicedesk.database import db
 from servicedesk.people.models import Person
 from tests.directory.company import CAST, PEOPLE, group_dn, person_dn, person_ldif
 from tests.people.conftest import forget_attempts, log_in
-from tests.services.slapd import SlapdServer
+from tests.services.slapd import SlapdServer, ldif_entry
 
 
 def find(app: Flask, user_name: str) -> Person:
@@ -40,6 +40,64 @@ def test_mail_is_as_good_as_the_user_name(company_app: Flask) -> None:
     assert find(company_app, "ewa").mail == "ewa@example.com"
 
 
+_ODD_NAMES = (
+    *("o'brien", "j.smith+it", "space user", "amp&co", "hash#1", "Smith, John", "a[1]", "a/b", "żółć.jaźń"),
+    *('quo"te', "semi;colon", "le<ss", "n" * 128),
+)
+
+
+def test_whoever_the_sync_brings_can_sign_in(company_app: Flask, company: SlapdServer) -> None:
+    """What the directory holds is a name, and its letters mean nothing in filters (security.md L1)."""
+    company.add(
+        "".join(
+            person_ldif(name, f"Odd {number}", "secret", dn=f"cn=odd {number},{PEOPLE}").replace(
+                _mail_line(f"{name}@example.com"), _mail_line(f"odd{number}@example.com")
+            )
+            for number, name in enumerate(_ODD_NAMES)
+        )
+    )
+    told = company_app.test_cli_runner().invoke(args=["people", "sync", "--apply", "--i-know"]).output
+    assert "Odd 3 (amp&co)" in told
+    for name in _ODD_NAMES:
+        assert log_in(company_app.test_client(), name, "secret").status_code == 303, name
+        assert find(company_app, name).user_name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["EXAMPLE\\ewa", "example.com\\EWA", "ｅｗａ", "EXAMPLE\\ewa@example.com", "  ewa  "]
+)
+def test_a_domain_before_the_name_is_taken_off(company_app: Flask, name: str) -> None:
+    assert log_in(company_app.test_client(), name, CAST["ewa"][1]).status_code == 303
+    assert find(company_app, "ewa").display_name == "Ewa Nowak"
+
+
+def test_a_long_address_signs_in(company_app: Flask, company: SlapdServer) -> None:
+    mail = f"{'long.' * 12}name@department.example.com"
+    assert len(mail) > 84
+    company.add(
+        person_ldif("lng", "Long Address", "secret").replace(_mail_line("lng@example.com"), _mail_line(mail))
+    )
+    assert log_in(company_app.test_client(), mail, "secret").status_code == 303
+    assert find(company_app, "lng").mail == mail
+
+
+def _mail_line(mail: str) -> str:
+    return ldif_entry("cn=x", ("mail", mail)).splitlines()[1]
+
+
+@pytest.mark.parametrize("more", ["\0", "\r", " ", "\u200b", "\x85", "\u202e"])
+def test_a_password_is_compared_as_it_was_typed(company_app: Flask, company: SlapdServer, more: str) -> None:
+    """Nothing is taken out of it, at either end (security.md S8)."""
+    client = company_app.test_client()
+    for typed in (CAST["ewa"][1] + more, more + CAST["ewa"][1]):
+        assert log_in(client, "ewa", typed).status_code == 401
+    name = f"exact{ord(more)}"
+    if more != "\0":
+        company.add(person_ldif(name, "Exact Person", f"{more}secret{more}"))
+        assert log_in(client, name, f"{more}secret{more}").status_code == 303
+        assert log_in(company_app.test_client(), name, "secret").status_code == 401
+
+
 def test_groups_also_nested_ones_give_roles(company_app: Flask) -> None:
     for name in ("anna", "żaneta"):
         log_in(company_app.test_client(), name, CAST[name][1])
@@ -58,8 +116,7 @@ def test_every_reason_not_to_let_somebody_in_looks_the_same(company_app: Flask) 
         ("dup@example.com", "twins"),  # two people have this address
         ("ewa", "x" * 1025),
         ("ewa", "\u00ad"),
-        ("*)(uid=*", "wrong"),
-        ("ewa\r\nSet-Cookie: a=b", CAST["ewa"][1]),
+        ("uid=ewa,ou=people", "wrong"),
         ("x" * 200, "wrong"),
     ]
     pages = set()
@@ -71,6 +128,18 @@ def test_every_reason_not_to_let_somebody_in_looks_the_same(company_app: Flask) 
         pages.add(text)
     assert len(pages) == 1
     assert "do not fit together" in pages.pop()
+
+
+@pytest.mark.parametrize("name", ["*)(uid=*", "ewa\r\nSet-Cookie: a=b", "ewa*", "x" * 257])
+def test_what_can_be_nobodys_name_is_said_to_be_none_and_counts_as_no_try(
+    company_app: Flask, name: str
+) -> None:
+    client = company_app.test_client()
+    for _ in range(11):
+        answer = log_in(client, name, CAST["ewa"][1])
+        assert answer.status_code == 422
+        assert "No account has such a name" in answer.text
+        assert "sid" not in answer.headers.get("Set-Cookie", "")
 
 
 @pytest.mark.parametrize(("name", "password"), [("", "x"), ("ewa", ""), ("", "")])

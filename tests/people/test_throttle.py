@@ -11,8 +11,9 @@ from sqlalchemy import func, select, text
 from servicedesk.database import db, now
 from servicedesk.people import throttle
 from servicedesk.people.models import LoginFailure, Person
-from tests.directory.company import CAST
+from tests.directory.company import CAST, person_ldif
 from tests.people.conftest import log_in
+from tests.services.slapd import SlapdServer, ldif_entry
 
 
 def test_after_ten_wrong_passwords_the_right_one_has_to_wait(company_app: Flask) -> None:
@@ -47,6 +48,37 @@ def test_spellings_that_a_directory_takes_for_the_same_count_together(company_ap
     for number in range(10):
         log_in(client, ("nobody", "nobódy", "ｎobody", "nöbody", "NOBODY")[number % 5], "wrong")
     assert log_in(client, "nobodý", "wrong").status_code == 429
+
+
+def test_one_person_by_names_that_nothing_joins_counts_once(company_app: Flask, company: SlapdServer) -> None:
+    """By the eleventh try the right password is no better than a wrong one, and nobody learns whose name it is."""
+    entry = person_ldif("kowal", "Jan Kowal", "secret")
+    old, new = (
+        ldif_entry("cn=x", ("mail", one)).splitlines()[1]
+        for one in ("kowal@example.com", "jan.k@example.com")
+    )
+    company.add(entry.replace(old, new))
+    client = company_app.test_client()
+    for number in range(10):
+        assert log_in(client, ("kowal", "jan.k@example.com")[number % 2], "wrong").status_code == 401
+    for name in ("jan.k@example.com", "EXAMPLE\\kowal", "kówal"):
+        answer = log_in(company_app.test_client(), name, "secret")
+        assert answer.status_code == 401
+        assert "do not fit together" in answer.text
+    with time_machine.travel(now() + timedelta(minutes=15, seconds=1)):
+        assert log_in(client, "kowal", "secret").status_code == 303
+
+
+def test_who_is_known_counts_once_too_and_others_with_the_same_name_elsewhere_do_not_clear_it(
+    company_app: Flask,
+) -> None:
+    client = company_app.test_client()
+    assert log_in(client, "anna", CAST["anna"][1]).status_code == 303
+    for number in range(10):
+        name = ("anna", "ａｎｎａ", "ANNA", "EXAMPLE\\anna", "anna@example.com", "ánna")[number % 6]
+        assert log_in(company_app.test_client(), name, "wrong").status_code == 401
+    assert log_in(company_app.test_client(), "Anna@elsewhere.example", "wrong").status_code == 429
+    assert log_in(company_app.test_client(), "ewa", CAST["ewa"][1]).status_code == 303
 
 
 def test_the_right_password_starts_the_count_anew(company_app: Flask) -> None:

@@ -7,14 +7,13 @@ The first step counts the attempt before anything is known about the password; t
 """
 
 import logging
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
-
-from servicedesk.database import db, now, start_writing
+from servicedesk.database import now, start_writing
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
-from servicedesk.people import throttle
+from servicedesk.people import queries, throttle
 from servicedesk.people.actions import break_glass
 from servicedesk.people.actions.accounts import ByRole, take_over
 from servicedesk.people.models import Person
@@ -24,21 +23,34 @@ _log = logging.getLogger("servicedesk.people")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to log in that was counted. `glass` is set when the name is the break-glass account's."""
+    """One attempt to log in that was counted: for the name as typed, and for the person where we know whose name it is.
 
-    id: int
+    `is_beyond`: the person had too many, by whatever names. `glass` is set when the name is the break-glass account's.
+    """
+
+    ids: tuple[int, ...]
     account: str
+    person: str | None
+    is_beyond: bool
     name: str
     network: str
     glass: break_glass.Glass | None
+    secret_key: str = field(repr=False)
 
 
 def begin_attempt(name: str, *, network: str, secret_key: str) -> Attempt:
-    """Count an attempt; raise TooManyAttemptsError when the account or the network had too many. The caller commits."""
-    account = throttle.account_mark(_account(name), secret_key=secret_key)
-    counted_network = throttle.network_of(network)
-    attempt_id = throttle.note_attempt(account, counted_network)
-    return Attempt(attempt_id, account, name, network, break_glass.find_glass(name))
+    """Count an attempt; raise TooManyAttemptsError when the name or the network had too many. The caller commits."""
+    account = throttle.account_mark(name, secret_key=secret_key)
+    ids = [throttle.note_attempt(account, throttle.network_of(network))]
+    key = queries.find_account_key(name)
+    person = throttle.person_mark(key, secret_key=secret_key) if key else None
+    is_beyond = False
+    if person:
+        counted = throttle.note_person(person)
+        is_beyond = counted is None
+        ids += [counted] if counted else []
+    glass = break_glass.find_glass(name)
+    return Attempt(tuple(ids), account, person, is_beyond, name, network, glass, secret_key)
 
 
 def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole) -> Person | None:
@@ -47,35 +59,36 @@ def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role
     Raises DirectoryUnavailableError when nobody can say; the attempt then does not count.
     """
     if attempt.glass is not None:
-        person = break_glass.log_in(attempt.glass, password, network=attempt.network)
+        person = (
+            None
+            if attempt.is_beyond
+            else break_glass.log_in(attempt.glass, password, network=attempt.network)
+        )
     else:
         person = _log_in_by_directory(directory, attempt, password, by_role=by_role)
     if person is None:
         _log.warning("A log-in was refused", extra={"fields": {"network": attempt.network}})
         return None
     person.last_login_at = now()
-    throttle.forget(attempt.account)
+    own = throttle.person_mark(queries.account_key_of(person), secret_key=attempt.secret_key)
+    throttle.forget((attempt.account, own))
     return person
 
 
 def _log_in_by_directory(
     directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole
 ) -> Person | None:
+    # Beyond the limit the same is asked for nobody, so that the answer takes as long (S5).
+    name = secrets.token_hex(8) if attempt.is_beyond else attempt.name
     try:
-        found = directory.check_password(attempt.name, password)
+        found = directory.try_password(name, password)
     except DirectoryUnavailableError:
         start_writing()
-        throttle.take_back(attempt.id)
+        throttle.take_back(attempt.ids)
         raise
     start_writing()
-    return take_over(found, by_role) if found else None
-
-
-def _account(name: str) -> str:
-    """Return one name for all names that somebody we know logs in with, else the name itself."""
-    typed = name.strip().lower()
-    known = select(Person.id).where(
-        (func.lower(Person.user_name) == typed) | (func.lower(Person.mail) == typed)
-    )
-    ids = db.session.scalars(known.order_by(Person.is_active.desc(), Person.id.desc()).limit(1)).all()
-    return f"person {ids[0]}" if ids else name
+    tried = throttle.person_mark(found.key, secret_key=attempt.secret_key) if found.key else attempt.person
+    # By a name that we did not know as theirs: now the directory has said whose it is.
+    if tried and tried != attempt.person and throttle.note_person(tried) is None:
+        return None
+    return take_over(found.person, by_role) if found.person else None
