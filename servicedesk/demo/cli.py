@@ -43,8 +43,7 @@ def _read_articles() -> None:
     """Take changes from the files only: trying the product out must not write into its source tree."""
     sync = Sync(ARTICLES_DIR, writes_files=False)
     for _ in sync.run():
-        pass
-    db.session.commit()
+        db.session.commit()
     if sync.report.to_articles:
         click.echo(f"{len(sync.report.to_articles)} articles read.")
     for file in [*sync.report.conflicts, *sync.report.bad]:

@@ -87,8 +87,7 @@ def sync_tree(path: Path, *, from_files_only: bool, widen: bool) -> None:
     """Move changes both ways between the articles and their files; on a conflict, change neither and say so."""
     sync = Sync(path, writes_files=not from_files_only, may_widen=widen)
     for _ in sync.run():
-        pass
-    db.session.commit()
+        db.session.commit()
     report = sync.report
     click.echo(
         f"{len(report.to_articles)} articles from files, {len(report.to_files)} files from articles, "

@@ -230,3 +230,31 @@ def test_the_articles_that_ship_all_go_in_and_every_link_leads_somewhere(app: Fl
         }
     assert min(counts["en"], counts["pl"]) >= 40
     assert linked <= slugs
+
+
+def test_a_file_that_was_moved_stays_the_file_of_its_article(app: Flask, tree: Path) -> None:
+    _sync(app, tree)
+    (tree / "en/security").mkdir()
+    (tree / "en/accounts/reset-it.md").rename(tree / "en/security/reset-it.md")
+    result = _sync(app, tree)
+    assert (result.exit_code, "0 archived" in result.output) == (0, True)
+    assert library.get_state(app, "reset-it").state == "published"
+    assert "2 in step" in _sync(app, tree).output
+
+
+@pytest.mark.parametrize("lost", ["*", "en"])
+def test_a_folder_in_which_unusually_much_is_gone_archives_nothing(
+    app: Flask, tmp_path: Path, lost: str
+) -> None:
+    root = tmp_path / "kb"
+    for number in range(8):
+        path = root / ("en" if number < 4 else "pl") / f"a{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# A{number}\n\nText.\n")
+    _sync(app, root)
+    for path in root.glob(f"{lost}/*.md"):
+        path.unlink()
+    result = _sync(app, root)
+    assert (result.exit_code, "Unusually many files are gone" in result.output) == (1, True)
+    with app.app_context():
+        assert set(db.session.scalars(select(Article.state))) == {"published"}

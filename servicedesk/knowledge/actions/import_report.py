@@ -8,25 +8,13 @@ from servicedesk.knowledge.sources import Draft
 
 
 @dataclass
-class ImportReport:
-    """What became of each file."""
+class FileReport:
+    """What of the files was left out, and what was taken otherwise than published as it reads."""
 
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    pictures: int = 0
-    pictures_left_out: int = 0
     bad: list[BadFile] = field(default_factory=list)
-    bad_pictures: list[BadFile] = field(default_factory=list)
-    links_nowhere: list[BadFile] = field(default_factory=list)
     restricted: list[BadFile] = field(default_factory=list)
     opened: list[BadFile] = field(default_factory=list)
     notes: list[BadFile] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """Count the files that were looked at."""
-        return self.added + self.changed + self.unchanged + len(self.bad)
 
     def tell(self, file: ReadFile, draft: Draft, *, was_archived: bool) -> None:
         """Name what was written otherwise than published as it reads."""
@@ -37,3 +25,32 @@ class ImportReport:
         if was_archived and source.state == "published":
             self.opened.append(BadFile(path, N_("It was archived and is published again.")))
         self.notes += [BadFile(path, note) for note in source.notes]
+
+
+@dataclass
+class ImportReport(FileReport):
+    """What became of each file of an import."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    pictures: int = 0
+    pictures_left_out: int = 0
+    bad_pictures: list[BadFile] = field(default_factory=list)
+    links_nowhere: list[BadFile] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Count the files that were looked at."""
+        return self.added + self.changed + self.unchanged + len(self.bad)
+
+
+@dataclass
+class SyncReport(FileReport):
+    """What a sync moved which way, by path."""
+
+    to_articles: list[str] = field(default_factory=list)
+    to_files: list[str] = field(default_factory=list)
+    archived: list[str] = field(default_factory=list)
+    in_step: int = 0
+    conflicts: list[BadFile] = field(default_factory=list)

@@ -1,6 +1,8 @@
 """Reading a tree of Markdown files: which there are, and what each holds. A bad file never stops the others."""
 
 import hashlib
+import logging
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,10 +15,12 @@ from servicedesk.knowledge.foreign_markdown import first_paragraph, take_title
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, check_body
 from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, read_source
 
+_log = logging.getLogger(__name__)
 ENDINGS = frozenset({".md", ".markdown"})
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
 _LONGEST_TAKEN_SUMMARY = 300
+_LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 # Folders in which Jekyll and its kin keep what is no page of its own, or not yet.
 _DRAFT_FOLDERS = frozenset(
     {
@@ -51,19 +55,38 @@ class ReadFile:
 
 
 def walk(root: Path) -> Iterator[ReadFile | BadFile]:
-    """Yield what each Markdown file of the tree holds, in the order of their paths."""
+    """Yield what each Markdown file of the tree holds, in the order of their paths; what cannot be read is named."""
     real_root = root.resolve()
-    for path in sorted(real_root.rglob("*")):
-        relative = path.relative_to(real_root).as_posix()
-        hidden = any(part.startswith(".") for part in PurePosixPath(relative).parts)
-        if path.suffix.lower() not in ENDINGS or hidden:
+    for relative, fault in sorted(_entries(real_root)):
+        if fault:
+            yield BadFile(_printable(relative), fault)
             continue
         try:
-            yield _read(path, relative, real_root)
+            yield _read(real_root / relative, relative, real_root)
         except InvalidInputError as error:
             yield BadFile(_printable(relative), str(error))
-        except OSError:
+        except (OSError, RuntimeError, ValueError):  # RuntimeError: links that lead in a circle.
             yield BadFile(_printable(relative), N_("The file cannot be read."))
+        except Exception:  # noqa: BLE001 - whatever one file does, the others go in.
+            _log.exception("A file could not be read", extra={"path": _printable(relative)})
+            yield BadFile(_printable(relative), N_("The file cannot be read."))
+
+
+def _entries(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path of each Markdown file below the root, and of each folder that stays shut with the reason."""
+    shut: list[str] = []
+    for folder, folders, names in os.walk(root, onerror=lambda error: shut.append(str(error.filename))):
+        inside = Path(folder).relative_to(root)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if (Path(folder) / name).is_symlink():
+                yield (inside / name).as_posix(), N_("This folder is a link; what it holds is not read.")
+        for name in (*names, *(name for name in folders if Path(name).suffix.lower() in ENDINGS)):
+            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
+                yield (inside / name).as_posix(), ""
+    yield from (
+        (Path(folder).relative_to(root).as_posix(), N_("This folder cannot be read.")) for folder in shut
+    )
 
 
 def title_and_body(file: ReadFile) -> Draft:
@@ -148,14 +171,19 @@ def _placed(source: Source, relative: str) -> Source:
 def _bytes(path: Path, relative: str, root: Path) -> bytes:
     if len(relative) > rules.LONGEST_PATH or any(ord(letter) < 32 for letter in relative):
         raise InvalidInputError(N_("The path is too long or holds control characters."))
-    if not path.resolve().is_relative_to(root):
+    if any("\ud800" <= letter <= "\udfff" for letter in relative):
+        raise InvalidInputError(N_("The name of the file is not UTF-8."))
+    real = path.resolve()
+    if not real.is_relative_to(root):
         raise InvalidInputError(N_("The file is a link that leads out of the folder."))
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(real.stat().st_mode):
         raise InvalidInputError(N_("This is not a regular file."))
-    if status.st_size > LARGEST_BODY_BYTES + 64_000:
+    # Opened so that a pipe which took its place meanwhile does not hold us, and read no further than is looked at.
+    with os.fdopen(os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        data = stream.read(_LARGEST_FILE_BYTES + 1)
+    if len(data) > _LARGEST_FILE_BYTES:
         raise InvalidInputError(N_("The file is larger than 512 kB. Split it into several articles."))
-    return path.read_bytes()
+    return data
 
 
 def _decoded(data: bytes) -> str:

@@ -5,17 +5,22 @@ side is one that differs from that. People edit in the browser or in git; nobody
 """
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
+from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
+from servicedesk.knowledge.actions.import_report import SyncReport
 from servicedesk.knowledge.actions.importing_pictures import list_attached
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
@@ -28,32 +33,19 @@ from servicedesk.knowledge.actions.reading_files import (
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
-from servicedesk.knowledge.rendering import Renderer
+from servicedesk.knowledge.rendering import Rendered, Renderer
+from servicedesk.knowledge.sources import Draft
 from servicedesk.search.actions import note_change
 
+_log = logging.getLogger(__name__)
 _NOTE = "kb_articles"
 _CLOSED = N_(
     "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
 )
 
 
-@dataclass
-class SyncReport:
-    """What was moved which way, by path."""
-
-    to_articles: list[str] = field(default_factory=list)
-    to_files: list[str] = field(default_factory=list)
-    archived: list[str] = field(default_factory=list)
-    in_step: int = 0
-    conflicts: list[BadFile] = field(default_factory=list)
-    bad: list[BadFile] = field(default_factory=list)
-    restricted: list[BadFile] = field(default_factory=list)
-    opened: list[BadFile] = field(default_factory=list)
-    notes: list[BadFile] = field(default_factory=list)
-
-
 class Sync:
-    """One run over the tree. Nothing is committed here."""
+    """One run over the tree. The caller commits whenever it yields; what is slow happens between, without a transaction."""
 
     def __init__(self, root: Path, *, writes_files: bool = True, may_widen: bool = False) -> None:
         """With `writes_files` off, changes only go from the files to the articles.
@@ -65,8 +57,8 @@ class Sync:
         self._writes_files, self._may_widen = writes_files, may_widen
         self._renderer = Renderer()
         self._translations: dict[str, str] = {}
-        self._seen: set[str] = set()
-        self._records = {record.path: record for record in db.session.scalars(select(SyncedFile))}
+        self._paths: set[str] = set()
+        self._load_records()
         self._articles = {
             article.slug: article
             for article in db.session.scalars(
@@ -79,73 +71,118 @@ class Sync:
         self._closed = set(db.session.scalars(queries.closed_articles()))
 
     def run(self) -> Iterator[str]:
-        """Bring both sides together, yielding each path when it is done."""
+        """Bring both sides together, yielding each path after which there is something to commit."""
+        files = list(walk(self._root))
+        self._paths = {file.path for file in files}
         try:
-            for file in walk(self._root):
+            for file in files:
+                database.start_reading()
                 if isinstance(file, BadFile):
                     self.report.bad.append(file)
-                else:
-                    self._file(file)
-                self._seen.add(file.path)
-                yield file.path
-            for path in sorted(set(self._records) - self._seen):
-                self._missing_file(self._records[path])
-                yield path
+                elif self._file(file):
+                    yield file.path
+            database.start_writing()
+            yield from self._missing_files()
             yield from self._new_articles()
-            db.session.flush()
             join_translations(self._translations)
+            yield ""
         finally:
             self._renderer.close()
 
-    def _file(self, file: ReadFile) -> None:
-        record = self._records.get(file.path)
+    def _load_records(self) -> None:
+        self._records = {record.path: record for record in db.session.scalars(select(SyncedFile))}
+        self._path_of = {record.article_id: path for path, record in self._records.items()}
+
+    def _file(self, file: ReadFile) -> bool:
+        """Bring one file and its article together; tell whether something was written."""
         slug = slug_candidates(file)[0]
+        record = self._records.get(file.path) or self._moved_record(slug)
         article = self._by_id[record.article_id] if record else self._articles.get(slug)
         if article is not None and article.id in self._closed:
             self._conflict(file.path, _CLOSED)
-            return
-        if record is not None and article is not None:
-            self._known_file(file, record, article)
-            return
-        if article is None:
-            if file.source.state != "archived":
-                self._take(file, slug)
+        elif record is not None and article is not None:
+            return self._known_file(file, record, article)
+        elif article is None:
+            return file.source.state != "archived" and self._take(file, slug)
         elif article.published_revision and _sha256(text_of(article)) == file.sha256:
-            self._remember(file.path, article, file.sha256)
             self.report.in_step += 1
+            return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
         else:
             self._conflict(
                 file.path, N_("An article with this address exists already and reads differently.")
             )
+        return False
 
-    def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> None:
+    def _moved_record(self, slug: str) -> SyncedFile | None:
+        """Return what is known of this article's file at its former place, if none is there now."""
+        article = self._articles.get(slug)
+        path = self._path_of.get(article.id, "") if article else ""
+        return self._records.get(path) if path not in self._paths else None
+
+    def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> bool:
         state_before = record.state
         if state_before is None:  # Of an earlier version.
             state_before = "published" if file.sha256 != record.file_sha256 else file.source.state
         # A day that has come (`expires`) changes what an unchanged file says.
         file_changed = file.sha256 != record.file_sha256 or file.source.state != state_before
         article_changed = revision_in_file(article).id != record.revision_id or article.state != state_before
-        if file_changed and article_changed and _sha256(text_of(article)) != file.sha256:
+        is_same = file_changed and article_changed and _sha256(text_of(article)) == file.sha256
+        if file_changed and article_changed and not is_same:
             self._conflict(file.path, N_("File and article were both changed."))
-        elif file_changed and article_changed:
-            self._remember(file.path, article, file.sha256)
-        elif file_changed:
-            self._take_if_open(file, article)
-        elif article_changed:
-            self._give(article, file.path)
-        else:
-            self.report.in_step += 1
+            return False
+        if is_same or (not file_changed and not article_changed and record.path != file.path):
+            return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
+        if file_changed:
+            return self._may_take(file, article) and self._take(file, article.slug, article)
+        if article_changed and self._writes_files:
+            return self._write(file.path, article, partial(self._give, article, file.path))
+        self.report.in_step += 1
+        return False
 
-    def _take_if_open(self, file: ReadFile, article: Article) -> None:
-        """Take the file, unless more people than now could read the article by it and nobody asked for that."""
-        is_wider = rules.is_wider(file.source.draft.audience, article.audience)
+    def _may_take(self, file: ReadFile, article: Article) -> bool:
+        """Tell whether a file may be taken: not if more people could read the article by it and nobody asked for that."""
+        draft = title_and_body(file)
+        is_wider = rules.is_wider(draft.audience, article.audience)
         if is_wider and file.source.state == "published" and not self._may_widen:
             reason = N_("More people than now could read the article. With --widen it is opened to them.")
             self._conflict(file.path, reason)
+            return False
+        return True
+
+    def _write(self, path: str, article: Article | None, write: Callable[[], None]) -> bool:
+        """Do what was decided, in a transaction of its own, unless the article was changed since it was looked at."""
+        before = article and (article.newest_number, article.state, article.published_revision_id)
+        database.start_writing()
+        if article and before != (article.newest_number, article.state, article.published_revision_id):
+            self._conflict(path, N_("The article was changed at this moment. Sync again."))
+            return False
+        try:
+            with db.session.begin_nested():
+                write()
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            _log.warning("A file could not be brought into step", extra={"path": path}, exc_info=error)
+            self.report.bad.append(BadFile(path, N_("It could not be stored.")))
+            self._load_records()
+            return False
+        return True
+
+    def _missing_files(self) -> Iterator[str]:
+        """Archive the articles of deleted files, unless so many are gone that this is more likely another folder."""
+        bad = [file.path for file in self.report.bad]
+        missing = [
+            path
+            for path in sorted(set(self._records) - self._paths - set(self.report.to_files))
+            if not any(path.startswith(f"{folder}/") for folder in bad)  # A folder that cannot be read.
+        ]
+        if len(missing) > max(1, len(self._records) // 4):
+            reason = N_(
+                "Unusually many files are gone, so no article was archived. Is it the right folder? If so, archive them here."
+            )
+            self._conflict(missing[0], reason)
             return
-        if article.state == "archived" and file.source.state == "published":
-            self.report.opened.append(BadFile(file.path, N_("It was archived and is published again.")))
-        self._take(file, article.slug, article)
+        for path in missing:
+            self._missing_file(self._records[path])
+            yield path
 
     def _missing_file(self, record: SyncedFile) -> None:
         """Take the article of a deleted file away from readers, unless it was changed meanwhile."""
@@ -163,66 +200,77 @@ class Sync:
         """Write files for articles that were published here. Those from an imported tree have files of their own."""
         if not self._writes_files:
             return
-        known = {record.article_id for record in self._records.values()}
-        known |= set(db.session.scalars(select(ImportedFile.article_id)))
-        for article in list(self._articles.values()):
-            path = path_of(article)
-            is_due = article.state == "published" and article.id not in known | self._closed
-            if is_due and not (self._root / path).exists():
-                self._give(article, path)
+        database.start_reading()
+        known = self._path_of.keys() | set(db.session.scalars(select(ImportedFile.article_id)))
+        published = select(Article).where(Article.state == "published").order_by(Article.id)
+        due = [
+            (article, path_of(article))
+            for article in db.session.scalars(published)
+            if article.id not in known | self._closed
+        ]
+        for article, path in due:
+            if not (self._root / path).exists():
+                self._write(path, article, partial(self._give, article, path))
                 yield path
 
-    def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> None:
-        """Publish what the file says as the next revision."""
+    def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> bool:
+        """Make what the file says the next revision: rendered first, while nobody waits for the database."""
         draft = with_summary(title_and_body(file))
         if not file.source.has_category:
             draft = replace(draft, category=rules.category_path("/".join(file.folders)))
+        language, files = file.language or "en", _files_of(article)
+        before = article and article.newest_number
+        database.start_writing()
         try:
-            page = self._renderer.render(
-                draft.body, slug=slug, language=file.language or "en", files=_files_of(article)
-            )
+            page = self._renderer.render(draft.body, slug=slug, language=language, files=files)
         except InvalidInputError as error:
             self.report.bad.append(BadFile(file.path, str(error)))
-            return
+            return False
+        if article and article.newest_number != before:
+            self._conflict(file.path, N_("The article was changed at this moment. Sync again."))
+            return False
+        return self._write(file.path, article, partial(self._publish, file, draft, slug, page, article))
+
+    def _publish(
+        self, file: ReadFile, draft: Draft, slug: str, page: Rendered, article: Article | None
+    ) -> None:
         if article is None:
             article = new_article(slug=slug, language=file.language or "en", draft=draft, by_id=None)
-            self._articles[slug] = article
         revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
+        was_archived = article.state == "archived"
         place(article, revision, state=file.source.state)
-        if file.source.reasons:
-            outcome = article.state if article.state != "published" else draft.audience
-            self.report.restricted.append(BadFile(file.path, f"{outcome} ({'; '.join(file.source.reasons)})"))
-        self.report.notes += [BadFile(file.path, note) for note in file.source.notes]
-        self._by_id[article.id] = article
+        self.report.tell(file, draft, was_archived=was_archived)
         self._remember(file.path, article, file.sha256)
+        self._articles[slug] = self._by_id[article.id] = article
         if file.source.translation_of:
             self._translations[slug] = file.source.translation_of
         self.report.to_articles.append(file.path)
 
     def _give(self, article: Article, path: str) -> None:
         """Write the article's file; at another place when its category changed."""
-        if not self._writes_files:
-            self.report.in_step += 1
-            return
         target = path_of(article)
         data = write_file(self._root, target, text_of(article))
         if target != path:
             (self._root / path).unlink(missing_ok=True)
-            db.session.delete(self._records.pop(path))
-            db.session.flush()
         self._remember(target, article, hashlib.sha256(data).hexdigest())
-        self._seen.add(target)
         self.report.to_files.append(target)
 
     def _remember(self, path: str, article: Article, file_sha256: str) -> None:
         db.session.flush()
         revision_id = revision_in_file(article).id
-        record = self._records.get(path)
+        record = self._records.pop(self._path_of.get(article.id, ""), None)
         if record is None:
-            record = self._records[path] = SyncedFile(path=path, article_id=article.id)
+            record = SyncedFile(path=path, article_id=article.id)
             db.session.add(record)
-        record.file_sha256, record.state, record.synced_at = file_sha256, article.state, now()
+        self._records[path], self._path_of[article.id] = record, path
+        record.path, record.file_sha256, record.state, record.synced_at = (
+            path,
+            file_sha256,
+            article.state,
+            now(),
+        )
         record.revision_id = revision_id
+        db.session.flush()
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))
