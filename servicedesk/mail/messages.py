@@ -10,7 +10,7 @@ from email import message_from_bytes, message_from_string
 from email.header import Header
 from email.message import EmailMessage, Message
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr, getaddresses, parseaddr
+from email.utils import format_datetime, formataddr, getaddresses, parseaddr, quote
 
 from servicedesk import foreign_text
 from servicedesk.errors import N_, InvalidInputError
@@ -91,8 +91,10 @@ def _one_line(text: str) -> str:
 
 def _named(header: str, name: str, address: str) -> str:
     name = _one_line(name)
+    if not name:
+        return address
     if name.isascii() and len(name) <= _LONGEST_PLAIN:
-        return formataddr((name, address)) if name else address
+        return formataddr((name, address)) if address.isascii() else f'"{quote(name)}" <{address}>'
     return f"{_encoded(header, name)}\r\n <{address}>"
 
 

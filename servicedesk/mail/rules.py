@@ -26,6 +26,8 @@ _OWN = (
     N_("The recipient's mail address cannot be used."),
     N_("A line break stands where a mail's address or subject should be."),  # Said by earlier versions.
     N_("The mail would not have arrived as it was written."),
+    N_("The mail could not be written."),
+    N_("The mail server takes no address with letters like these."),
     N_("The mail could not be written to its directory."),
 )
 _UNTRUSTED = N_("The mail server's certificate could not be trusted.")

@@ -7,9 +7,9 @@ from typing import Literal
 
 from servicedesk import database
 from servicedesk.database import db, now
-from servicedesk.errors import InvalidInputError
+from servicedesk.errors import N_, InvalidInputError
 from servicedesk.mail import outbox
-from servicedesk.mail.messages import Letter, build_parcel
+from servicedesk.mail.messages import Letter, Parcel, build_parcel
 from servicedesk.mail.models import OutboxMail
 from servicedesk.mail.settings import MailSettings
 from servicedesk.mail.transport import Line, MailRefusedError, MailServerError
@@ -22,7 +22,7 @@ Compose = Callable[[OutboxMail], Letter | None]
 class Outcome:
     """What came of one attempt. With "server" no other mail can be sent now either."""
 
-    kind: Literal["sent", "withdrawn", "unusable", "refused", "server"]
+    kind: Literal["sent", "withdrawn", "unusable", "broken", "refused", "server"]
     error: str = ""
 
 
@@ -31,20 +31,33 @@ def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) 
 
     Nothing is written here; `record` does that, so that a slow server never holds the database.
     """
-    database.start_reading()
-    mail = db.session.get_one(OutboxMail, mail_id)
-    letter = compose(mail)
-    if letter is None:
-        return Outcome("withdrawn")
     try:
-        line.send(build_parcel(mail, letter, from_address=settings.from_address, at=mail.created_at))
+        parcel = _write(mail_id, compose, settings)
+        if parcel is None:
+            return Outcome("withdrawn")
+        line.send(parcel)
     except InvalidInputError as error:
         return Outcome("unusable", str(error))
     except MailRefusedError as error:
         return Outcome("refused", str(error))
     except MailServerError as error:
         return Outcome("server", str(error))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail is no reason to keep the next.
+        _log.error("Mail %d could not be written", mail_id, exc_info=error)
+        return Outcome("broken", N_("The mail could not be written."))
     return Outcome("sent")
+
+
+def _write(mail_id: int, compose: Compose, settings: MailSettings) -> Parcel | None:
+    """Write the mail and end the transaction that read what it says; None for who may not be told any more."""
+    database.start_reading()
+    mail = db.session.get_one(OutboxMail, mail_id)
+    letter = compose(mail)
+    if letter is None:
+        return None
+    parcel = build_parcel(mail, letter, from_address=settings.from_address, at=mail.created_at)
+    db.session.rollback()
+    return parcel
 
 
 def record(mail_id: int, outcome: Outcome) -> None:

@@ -5,6 +5,9 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from servicedesk.errors import InvalidInputError
+from servicedesk.mail.addresses import wire_form
+
 
 @dataclass(frozen=True)
 class MailSettings:
@@ -14,15 +17,18 @@ class MailSettings:
     from_address: str
     smtp_url: str = field(default="", repr=False)
     allow_insecure: bool = False
-    timeout_s: float = 20.0
+    timeout_s: float = 20.0  # For one answer of the server,
+    attempt_s: float = 30.0  # and for all that one mail takes, from the connection on.
 
     def __post_init__(self) -> None:
         """Refuse what could never send."""
         _name, address = parseaddr(self.from_address)
-        if "@" not in address or any(c in self.from_address for c in "\r\n\0"):
+        try:
+            wire_form(address)
+        except InvalidInputError as error:
             raise ValueError(
                 f"SERVICEDESK_MAIL_FROM is '{self.from_address}'. Set it like: Service desk <desk@example.com>."
-            )
+            ) from error
         if not self.smtp_url:
             return
         parts = urlsplit(self.smtp_url)

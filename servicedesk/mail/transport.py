@@ -2,18 +2,19 @@
 
 import os
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
-from servicedesk.errors import N_, UnavailableError
+from servicedesk.errors import N_, InvalidInputError, UnavailableError
 from servicedesk.mail.messages import Parcel
 from servicedesk.mail.settings import MailSettings
+from servicedesk.mail.smtp import Deadline, connect, deadline_of
 
-_DEFAULT_PORTS = {"smtps": 465, "smtp+starttls": 587, "smtp": 25}
+_GOODBYE_S = 3.0
+_MOST_SILENT = 2
+_MOST_CUT_OFF = 25
 
 
 class MailServerError(UnavailableError):
@@ -24,11 +25,15 @@ class MailRefusedError(UnavailableError):
     """The mail server answers, but did not take this one mail now."""
 
 
+class _CutOffError(MailRefusedError):
+    """The server ended the connection over a mail."""
+
+
 class Line(Protocol):
     """An open way for several mails."""
 
     def send(self, parcel: Parcel) -> None:
-        """Send one mail. Raises MailServerError or MailRefusedError."""
+        """Send one mail. Raises MailServerError, MailRefusedError, and InvalidInputError for what never can be sent."""
 
 
 @contextmanager
@@ -79,58 +84,85 @@ class _Spool:
 
 
 class _SmtpLine:
-    """One connection, opened with the first mail."""
+    """One connection, opened with the first mail. One on which something went wrong is not used again."""
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._server: smtplib.SMTP | None = None
+        self._cut_off = self._silent = 0
 
     def greet(self) -> None:
         """Open the connection before there is a mail."""
-        try:
-            self._server = self._connect()
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailServerError(f"{type(error).__name__}: {error}") from error
+        with deadline_of(self._settings.attempt_s) as deadline:
+            self._server = self._open(deadline)
 
     def send(self, parcel: Parcel) -> None:
-        """Hand the mail to the server."""
+        """Hand the mail to the server, on a new connection if the server has ended the one that was open."""
+        is_reused = self._server is not None
         try:
-            if self._server is None:
-                self._server = self._connect()
-            options = ("SMTPUTF8", "BODY=8BITMIME") if parcel.needs_utf8 else ()
-            self._server.sendmail(parcel.sender, parcel.recipient, parcel.content, mail_options=options)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-            raise MailRefusedError(str(error)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            self.close()
-            raise MailServerError(f"{type(error).__name__}: {error}") from error
+            self._attempt(parcel)
+        except _CutOffError:
+            if not is_reused:
+                raise
+            self._attempt(parcel)
+        self._cut_off = self._silent = 0
 
     def close(self) -> None:
         """Say goodbye, if the server still listens."""
         server, self._server = self._server, None
-        if server is None:
+        if server is None or server.sock is None:
             return
-        try:
-            server.quit()
-        except (smtplib.SMTPException, OSError):
-            server.close()
+        with deadline_of(_GOODBYE_S) as deadline:
+            try:
+                deadline.watch(server.sock)
+                server.quit()
+            except (smtplib.SMTPException, OSError):
+                server.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        parts = urlsplit(self._settings.smtp_url)
-        host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        server: smtplib.SMTP
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, timeout=self._settings.timeout_s, context=context)
-        else:
-            server = smtplib.SMTP(host, port, timeout=self._settings.timeout_s)
+    def _attempt(self, parcel: Parcel) -> None:
+        """Try once, with one limit for all of it. What fails before the mail is spoken of is the server's fault."""
+        with deadline_of(self._settings.attempt_s) as deadline:
+            server, self._server = self._server, None
+            if server is None:
+                server = self._open(deadline)
+            elif server.sock is not None:
+                deadline.watch(server.sock)
+            try:
+                self._hand_over(server, parcel, deadline)
+            except BaseException:
+                server.close()
+                raise
+            self._server = server
+
+    def _open(self, deadline: Deadline) -> smtplib.SMTP:
         try:
-            if parts.scheme == "smtp+starttls":
-                server.starttls(context=context)
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-        except (smtplib.SMTPException, OSError):
-            server.close()
-            raise
-        return server
+            return connect(self._settings, deadline)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            kind = "TimeoutError" if deadline.has_passed else type(error).__name__
+            raise MailServerError(f"{kind}: {error}") from error
+
+    def _hand_over(self, server: smtplib.SMTP, parcel: Parcel, deadline: Deadline) -> None:
+        options = ("SMTPUTF8", "BODY=8BITMIME") if parcel.needs_utf8 else ()
+        try:
+            server.sendmail(parcel.sender, parcel.recipient, parcel.content, mail_options=options)
+        except smtplib.SMTPNotSupportedError as error:
+            raise InvalidInputError(
+                N_("The mail server takes no address with letters like these.")
+            ) from error
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+            self._cut_off = self._silent = 0
+            raise MailRefusedError(str(error)) from error
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise self._failure(
+                error, is_silent=deadline.has_passed or isinstance(error, TimeoutError)
+            ) from error
+
+    def _failure(self, error: Exception, *, is_silent: bool) -> UnavailableError:
+        """Say whose fault it is that the server fell silent or hung up over a mail: after some in a row the server's."""
+        self._silent += is_silent
+        self._cut_off += 1
+        kind = "TimeoutError" if is_silent else type(error).__name__
+        words = f"{kind}: {error}"
+        if self._silent >= _MOST_SILENT or self._cut_off >= _MOST_CUT_OFF:
+            return MailServerError(words)
+        return MailRefusedError(words) if is_silent else _CutOffError(words)

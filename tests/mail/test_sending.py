@@ -38,10 +38,12 @@ def server(app: Flask) -> Iterator[MailServer]:
         yield running
 
 
-def send_to(app: Flask, url: str) -> None:
-    """Let the application send its mail there from now on."""
+def send_to(app: Flask, url: str, *, attempt_s: float = 4) -> None:
+    """Let the application send its mail there from now on, each mail within a limit."""
     settings: config.Settings = app.extensions[EXTENSION]
-    app.extensions[EXTENSION] = replace(settings, mail=replace(settings.mail, smtp_url=url, timeout_s=3))
+    app.extensions[EXTENSION] = replace(
+        settings, mail=replace(settings.mail, smtp_url=url, timeout_s=3, attempt_s=attempt_s)
+    )
 
 
 def run_mail(app: Flask) -> None:
