@@ -34,6 +34,7 @@ class Settings:
     secret_key: str = field(repr=False)
     secret_key_fallbacks: tuple[str, ...] = field(repr=False)
     public_url: str
+    password_change_url: str
     trusted_proxies: int
     directory: DirectorySettings = field(repr=False)
     groups: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -76,6 +77,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=_secret_key(read.text("SECRET_KEY", ""), instance_dir),
         secret_key_fallbacks=_secret_key_fallbacks(read.text("SECRET_KEY_FALLBACKS", "")),
         public_url=_public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
+        password_change_url=_password_change_url(read.text("PASSWORD_CHANGE_URL", "")),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, lowest=0, highest=5),
         directory=_directory(read, named_in(groups)),
         groups=groups,
@@ -192,6 +194,15 @@ def _public_url(url: str) -> str:
             f"{PREFIX}PUBLIC_URL must start with https://. Plain http is only for this machine itself."
         )
     return url.rstrip("/")
+
+
+def _password_change_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise SettingError(
+            f"{PREFIX}PASSWORD_CHANGE_URL is '{url}'. Set it to the address of a page, as https://password.example.com."
+        )
+    return url
 
 
 def is_loopback(host: str) -> bool:

@@ -4,33 +4,23 @@ import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal
 
+from servicedesk.directory.accounts import (
+    STATES_IN_ACTIVE_DIRECTORY,
+    STATES_IN_OPENLDAP,
+    Account,
+    in_active_directory,
+    in_openldap,
+)
 from servicedesk.directory.names import filter_value, spellings
 from servicedesk.directory.session import Entry
 
-# "unknown": the directory does not show the desk what it would have to know. Such an account lets nobody in.
-Account = Literal["enabled", "disabled", "locked", "expired", "unknown"]
-
 _COMMON = ("mail", "displayName", "cn", "department", "telephoneNumber", "manager", "preferredLanguage")
 _ACTIVE_DIRECTORY = (
-    *_COMMON,
-    *("objectGUID", "objectSid", "primaryGroupID", "sAMAccountName", "userAccountControl", "accountExpires"),
-    *("lockoutTime", "msDS-User-Account-Control-Computed", "memberOf"),
+    *(*_COMMON, *STATES_IN_ACTIVE_DIRECTORY),
+    *("objectGUID", "objectSid", "primaryGroupID", "sAMAccountName", "memberOf"),
 )
-_OPENLDAP = (
-    *_COMMON,
-    *("entryUUID", "uid", "departmentNumber", "ou", "pwdAccountLockedTime", "pwdEndTime", "shadowExpire"),
-    *("nsAccountLock",),
-)
-_UAC_DISABLED = 0x2
-_UAC_LOCKED = 0x10
-_NEVER_EXPIRES = (0, 0x7FFFFFFFFFFFFFFF)
-_FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# An administrator's lock (draft-behera-ldap-password-policy §5.3.3), by its year. A real time was set by wrong guesses.
-_LOCKED_FOR_GOOD = "0000"
+_OPENLDAP = (*_COMMON, *STATES_IN_OPENLDAP, "entryUUID", "uid", "departmentNumber", "ou")
 
 
 @dataclass(frozen=True)
@@ -116,7 +106,7 @@ class Schema:
 
     def account(self, entry: Entry) -> Account:
         """Say whether the account may be used now."""
-        return _account_in_active_directory(entry) if self._is_ad else _account_in_openldap(entry)
+        return in_active_directory(entry) if self._is_ad else in_openldap(entry)
 
 
 def _text(entry: Entry, name: str) -> str | None:
@@ -131,50 +121,3 @@ def _language(tag: str | None) -> str | None:
         if language in ("en", "pl"):
             return language
     return None
-
-
-def _account_in_active_directory(entry: Entry) -> Account:
-    flags = entry.number("userAccountControl")
-    if flags is None:
-        return "unknown"
-    if flags & _UAC_DISABLED:
-        return "disabled"
-    expires = entry.number("accountExpires") or 0
-    if expires not in _NEVER_EXPIRES and _is_past(_FILETIME_EPOCH, microseconds=expires // 10):
-        return "expired"
-    # lockoutTime stays after the lock has ended; the computed flag knows the domain's lock-out duration.
-    computed = entry.number("msDS-User-Account-Control-Computed")
-    is_locked = entry.number("lockoutTime") if computed is None else computed & _UAC_LOCKED
-    return "locked" if is_locked else "enabled"
-
-
-def _account_in_openldap(entry: Entry) -> Account:
-    """Read the marks of the password policy.
-
-    How long a lock after wrong guesses lasts stands in a policy that the desk need not be able to read: the account is
-    locked while its mark stands. The directory takes the mark off at the first right password after the lock's end.
-    """
-    locked_at = entry.text("pwdAccountLockedTime") or ""
-    if locked_at.startswith(_LOCKED_FOR_GOOD) or (entry.text("nsAccountLock") or "").lower() == "true":
-        return "disabled"
-    ends_at = _generalized_time(entry.text("pwdEndTime"))
-    shadow_days = entry.number("shadowExpire") or 0
-    if (ends_at and ends_at <= datetime.now(UTC)) or (
-        shadow_days > 0 and _is_past(_UNIX_EPOCH, days=shadow_days)
-    ):
-        return "expired"
-    return "locked" if locked_at else "enabled"
-
-
-def _is_past(epoch: datetime, *, days: int = 0, microseconds: int = 0) -> bool:
-    try:
-        return epoch + timedelta(days=days, microseconds=microseconds) <= datetime.now(UTC)
-    except OverflowError:
-        return False
-
-
-def _generalized_time(text: str | None) -> datetime | None:
-    try:
-        return datetime.strptime((text or "")[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None

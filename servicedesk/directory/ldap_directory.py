@@ -33,10 +33,14 @@ Work = Callable[[Session, DirectoryServer, Deadline], T]
 
 @dataclass(frozen=True)
 class LogIn:
-    """What came of a log-in: `key` is whose password was tried, right or wrong, None for nobody's."""
+    """What came of a log-in: `key` is whose password was tried, right or wrong, None for nobody's.
+
+    `must_change`: the password was right, and lets nobody in before it is changed.
+    """
 
     person: DirectoryPerson | None
     key: str | None
+    must_change: bool = False
 
 
 class LdapDirectory:
@@ -152,7 +156,8 @@ class LdapDirectory:
     def _open(self, server: DirectoryServer, deadline: Deadline) -> Session:
         session = Session(self._settings, server, deadline)
         try:
-            if session.bind(self._settings.bind_dn, self._settings.bind_password.encode("utf-8")):
+            bound = session.bind(self._settings.bind_dn, self._settings.bind_password.encode("utf-8"))
+            if bound == "let-in":
                 return session
         except ServerFailedError:
             session.close()
@@ -170,18 +175,23 @@ class LdapDirectory:
         # Nobody or several: bind all the same, as nobody, so that the answer takes as long (S5).
         dn = entry.dn if entry else f"cn={secrets.token_hex(8)},{base}"
         with Session(self._settings, server, deadline) as own:
-            is_bound = own.bind(dn, password)
-            if not is_bound or entry is None or not self._may_be_used(entry):
-                return LogIn(None, self._schema.key(entry) if entry else None)
+            bound = own.bind(dn, password)
+            key = self._schema.key(entry) if entry else None
+            if bound != "let-in" or entry is None or not self._may_be_used(entry):
+                is_right = bound == "must-change" or (bound == "let-in" and self._must_change(entry))
+                return LogIn(None, key, must_change=is_right)
             if not self._is_who_it_says(own, entry):
                 raise ServerFailedError("the directory accepted a password but does not say whose it is")
-        return LogIn(self._person(session, entry), self._schema.key(entry))
+        return LogIn(self._person(session, entry), key)
 
     def _may_be_used(self, entry: Entry) -> bool:
         """Decide after a bind that succeeded: the directory then has lifted a lock that guesses had set."""
         account = self._schema.account(entry)
         was_locked_by_guesses = account == "locked" and entry.text("pwdAccountLockedTime") is not None
         return account == "enabled" or was_locked_by_guesses
+
+    def _must_change(self, entry: Entry | None) -> bool:
+        return entry is not None and self._schema.account(entry) == "must-change"
 
     def _is_who_it_says(self, own: Session, entry: Entry) -> bool:
         """Ask the server whom it took us for; where it cannot say, read the own entry as that person (L2)."""

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import ldap3
 from ldap3.core.exceptions import LDAPCommunicationError, LDAPException, LDAPOperationResult
@@ -13,7 +13,10 @@ from pyasn1.error import PyAsn1Error
 
 from servicedesk.directory.errors import ServerFailedError, UnusableAnswerError
 from servicedesk.directory.factory import Deadline, new_connection
+from servicedesk.directory.password_policy import POLICY_CONTROL, must_change
 from servicedesk.directory.settings import DirectoryServer, DirectorySettings
+
+Bound = Literal["let-in", "refused", "must-change"]
 
 _SUCCESS = 0
 # What servers answer to a wrong name, a wrong password, a locked or a disabled account (RFC 4511 appendix A).
@@ -100,15 +103,13 @@ class Session:
         """Close the connection; the server may be gone already."""
         self._connection.strategy.close()
 
-    def bind(self, dn: str, password: bytes) -> bool:
-        """Say who is asking. Returns False when the server refuses; an empty password is never sent."""
-        if not password or not dn:
-            return False
-        return self._bind(dn, password)
+    def bind(self, dn: str, password: bytes) -> Bound:
+        """Say who is asking. An empty password is never sent."""
+        return self._bind(dn, password) if password and dn else "refused"
 
     def accepts_empty_password(self, dn: str) -> bool:
         """Whether the server answers a bind without a password with success, as RFC 4513 §5.1.2 warns of."""
-        return self._bind(dn, b"")
+        return self._bind(dn, b"") != "refused"
 
     def who_am_i(self) -> str | None:
         """Return whom the server takes us for: "dn:...", "u:...", "" for nobody; None: it cannot tell."""
@@ -184,25 +185,30 @@ class Session:
         except _WIRE_ERRORS as error:
             raise UnusableAnswerError(_reason(error)) from None
 
-    def _bind(self, dn: str, password: bytes) -> bool:
+    def _bind(self, dn: str, password: bytes) -> Bound:
         # Built here because ldap3 prepares passwords with SASLprep, which fails on some and changes others.
         request = BindRequest()
         request["version"] = Version(3)
         request["name"] = dn
         request["authentication"] = AuthenticationChoice().setComponentByName("simple", Simple(password))
         try:
-            message = self._connection.send("bindRequest", request, None)
+            message = self._connection.send("bindRequest", request, [(POLICY_CONTROL, False, None)])
             self._connection.post_send_single_response(message)
         except LDAPOperationResult as error:
             if error.result in _REFUSED:
-                return False
+                return "must-change" if self._has_to_change(error.message) else "refused"
             raise ServerFailedError(_reason(error)) from None
         except _WIRE_ERRORS as error:
             raise ServerFailedError(_reason(error)) from None
         result = self._connection.result
         if result["result"] != _SUCCESS or result["type"] != "bindResponse":
             raise ServerFailedError(f"the bind ended with '{result['description']}'")
-        return True
+        return "must-change" if self._has_to_change("") else "let-in"
+
+    def _has_to_change(self, message: str) -> bool:
+        """Whether the server says of a right password, let in or not, that it has to be changed first."""
+        controls = (self._connection.result or {}).get("controls") or {}
+        return must_change(message, {oid: control.get("value") for oid, control in controls.items()})
 
 
 def _entry(item: Mapping[str, Any]) -> Entry:

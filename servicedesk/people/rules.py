@@ -17,6 +17,8 @@ LONGEST_UNCONFIRMED_CHANGES = timedelta(minutes=60)
 # What is said of more of them at once is hardly true, and needs somebody to look (setting PEOPLE_DISABLE_LIMIT).
 SUDDEN_SHARE = 0.05
 _FEWEST_SUDDEN = 3
+# States of an account that end sessions, and in which its person still works here.
+PASSING_STATES = frozenset({"locked", "must-change"})
 # What admins are told about (SecurityEvent.kind).
 BREAK_GLASS_MADE = "break_glass_made"
 BREAK_GLASS_USED = "break_glass_used"

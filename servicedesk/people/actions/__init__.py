@@ -2,7 +2,7 @@
 
 from servicedesk.people.actions.accounts import take_over
 from servicedesk.people.actions.break_glass import make as make_break_glass
-from servicedesk.people.actions.log_in import Attempt, begin_attempt, log_in
+from servicedesk.people.actions.log_in import Attempt, MustChangePasswordError, begin_attempt, log_in
 from servicedesk.people.actions.profile import change_profile
 from servicedesk.people.actions.recheck import Recheck, recheck_live_accounts
 from servicedesk.people.actions.sync import apply_sync, undo_sync
@@ -11,6 +11,7 @@ from servicedesk.people.actions.tidy import remove_old_rows
 
 __all__ = [
     "Attempt",
+    "MustChangePasswordError",
     "Recheck",
     "SyncPlan",
     "apply_sync",

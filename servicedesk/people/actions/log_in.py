@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from servicedesk.database import now, start_writing
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.errors import NotAllowedError
 from servicedesk.people import queries, throttle
 from servicedesk.people.actions import break_glass
 from servicedesk.people.actions.accounts import ByRole, take_over
 from servicedesk.people.models import Person
 
 _log = logging.getLogger("servicedesk.people")
+
+
+class MustChangePasswordError(NotAllowedError):
+    """The password is right, and lets nobody in before it is changed: somebody else knows it, or it is too old."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ def begin_attempt(name: str, *, network: str, secret_key: str) -> Attempt:
 def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole) -> Person | None:
     """Return the person, created or refreshed, or None for every reason not to let them in. The caller commits.
 
-    Raises DirectoryUnavailableError when nobody can say; the attempt then does not count.
+    Raises DirectoryUnavailableError when nobody can say; the attempt then does not count. Raises
+    MustChangePasswordError.
     """
     if attempt.glass is not None:
         person = (
@@ -91,4 +97,6 @@ def _log_in_by_directory(
     # By a name that we did not know as theirs: now the directory has said whose it is.
     if tried and tried != attempt.person and throttle.note_person(tried) is None:
         return None
+    if found.must_change:
+        raise MustChangePasswordError
     return take_over(found.person, by_role) if found.person else None

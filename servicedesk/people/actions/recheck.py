@@ -150,8 +150,8 @@ def _apply(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bo
         return True
     person = db.session.scalars(select(Person).where(Person.id == person_id)).one()
     person.state_checked_at = now()
-    if found is not None and found.account == "locked":
-        # A lock after wrong guesses passes; the person still works here.
+    if found is not None and found.account in rules.PASSING_STATES:
+        # A lock after wrong guesses passes, a password is changed; the person still works here.
         sessions.end_all([person_id])
     else:
         deactivate(person, now())

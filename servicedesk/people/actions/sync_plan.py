@@ -1,7 +1,7 @@
 """What a sync with the directory would do, worked out without changing anything.
 
 Nobody is deleted: who is not in the directory any more, or is disabled or expired there, is disabled here. An account
-that is locked after wrong guesses stays as it is; the lock will pass.
+that is locked after wrong guesses, or whose password has to be changed, stays as it is; that will pass.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +86,7 @@ def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
 
 
 def _of_one_found(person: DirectoryPerson, row: Row[Any] | None, by_role: ByRole) -> Change | None:
-    may_work = person.account in ("enabled", "locked")
+    may_work = person.account == "enabled" or person.account in rules.PASSING_STATES
     wanted: Fields = {**fields_of(person, by_role), "language": person.language, "is_active": may_work}
     if row is None:
         name = _words(wanted["display_name"], wanted["user_name"])

@@ -32,7 +32,9 @@ def log_in() -> Answer:
         return _to(request.args.get("next"))
     form = LogInForm(formdata=None, next=request.args.get("next", "")[:2000])
     had_session = bool(guard.session_cookie())
-    return render_template("people/log_in.html", form=form, problem=None, had_session=had_session), 200
+    return render_template(
+        "people/log_in.html", form=form, problem=None, had_session=had_session, must_change=False
+    ), 200
 
 
 @blueprint.post("/login")
@@ -50,6 +52,11 @@ def check_log_in() -> Answer:
         # The attempt that was counted is taken back: nobody guessed anything.
         db.session.commit()
         return _again(form, _(str(error)), 503, {"Retry-After": str(_RETRY_AFTER_S)})
+    except actions.MustChangePasswordError:
+        db.session.commit()
+        return _again(
+            form, _("Your password has to be changed before it can be used here."), 401, must_change=True
+        )
     if person is None:
         db.session.commit()
         return _again(
@@ -93,9 +100,21 @@ def _find_out(form: LogInForm) -> Person | None:
 
 
 def _again(
-    form: LogInForm, problem: str | None, status: int, headers: dict[str, str] | None = None
+    form: LogInForm,
+    problem: str | None,
+    status: int,
+    headers: dict[str, str] | None = None,
+    *,
+    must_change: bool = False,
 ) -> Answer:
-    page = render_template("people/log_in.html", form=form, problem=problem, had_session=False)
+    page = render_template(
+        "people/log_in.html",
+        form=form,
+        problem=problem,
+        had_session=False,
+        change_at=current_settings().password_change_url if must_change else None,
+        must_change=must_change,
+    )
     return page, status, headers or {}
 
 
