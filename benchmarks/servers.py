@@ -66,7 +66,7 @@ def main() -> int:
     options = parser.parse_args()
     results: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder) / "instance")
+        desk = _AnyDesk(Path(folder) / "instance")
         try:
             desk.start()
             for name in options.only:
@@ -81,6 +81,17 @@ def main() -> int:
             desk.stop()
     report.write("servers", results)
     return 0
+
+
+class _AnyDesk(Desk):
+    """A desk whose web server may be one process without children."""
+
+    def is_ready(self) -> bool:
+        """Whether pages are answered."""
+        try:
+            return Browser(self.url).get("/readyz").status == 200
+        except NoAnswerError:
+            return False
 
 
 def _measure(desk: Desk) -> dict[str, object]:

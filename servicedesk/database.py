@@ -142,9 +142,16 @@ def start_writing(*, patience_ms: int = _BUSY_TIMEOUT_MS) -> None:
     _patience_ms.set(patience_ms)
 
 
-def limit_waiting(*, patience_s: float | None) -> None:
+def limit_waiting(patience_s: float) -> None:
     """Let all waiting for the write lock from here on end within this time, however often it is asked for (SQLite)."""
-    _gives_up_at.set(math.inf if patience_s is None else time.monotonic() + patience_s)
+    _gives_up_at.set(time.monotonic() + patience_s)
+
+
+def begin_anew() -> None:
+    """Forget what this thread's last request asked for: whatever comes next begins as anything does that may write."""
+    _reads_only.set(False)
+    _patience_ms.set(_BUSY_TIMEOUT_MS)
+    _gives_up_at.set(math.inf)
 
 
 def refresh_statistics() -> None:

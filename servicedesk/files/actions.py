@@ -12,6 +12,7 @@ from servicedesk.errors import N_, InvalidInputError, TooManyAttemptsError
 from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.files.names import shown_name
+from servicedesk.files.storage import StoredBytes
 
 MOST_FILES = 20
 LARGEST_TOTAL_BYTES = 2_000_000_000
@@ -24,8 +25,14 @@ def upload(stream: IO[bytes], client_name: str | None, *, by_id: int, root: Path
 
     Raises InvalidInputError, TooManyAttemptsError, storage.NoSpaceError.
     """
-    _check_limits(by_id)
-    written = storage.write(stream, root)
+    check_limits(by_id)
+    return add(storage.write(stream, root), client_name, by_id=by_id)
+
+
+def add(written: StoredBytes, client_name: str | None, *, by_id: int) -> StoredFile:
+    """Add the row of bytes that are on the disk. Raises InvalidInputError, TooManyAttemptsError."""
+    one_at_a_time(_COUNTING, of=by_id)
+    check_limits(by_id)
     file = StoredFile(
         storage_name=written.storage_name,
         name=shown_name(client_name),
@@ -101,8 +108,8 @@ def _forget(*conditions: ColumnElement[bool]) -> int:
     return len(gone)
 
 
-def _check_limits(by_id: int) -> None:
-    one_at_a_time(_COUNTING, of=by_id)
+def check_limits(by_id: int) -> None:
+    """Refuse one more file when there are too many. Raises InvalidInputError, TooManyAttemptsError."""
     own = StoredFile.uploaded_by_id == by_id
     total = db.session.scalar(select(func.coalesce(func.sum(StoredFile.size_bytes), 0)).where(own))
     if int(total or 0) >= LARGEST_TOTAL_BYTES:

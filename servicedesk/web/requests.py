@@ -74,7 +74,7 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:
-        database.limit_waiting(patience_s=None)
+        database.begin_anew()
 
     @app.after_request
     def log(response: Response) -> Response:
@@ -91,7 +91,7 @@ def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:
 
 def begin_transactions(app: Flask) -> None:
     """Begin as this request's method and view ask for, waiting for the lock no longer than is left of its time."""
-    database.limit_waiting(patience_s=database.PATIENCE_S - request.environ.get(WAITED_S, 0.0))
+    database.limit_waiting(database.PATIENCE_S - request.environ.get(WAITED_S, 0.0))
     if request.method in READING_METHODS or begins_reading(app, request.endpoint):
         database.start_reading()
     else:
@@ -99,8 +99,9 @@ def begin_transactions(app: Flask) -> None:
 
 
 @event.listens_for(db.session, "after_commit")
+@event.listens_for(db.session, "after_rollback")
 def _read_on(session: Session) -> None:
-    """Let what an answer still asks once all is done wait for no lock; a view that goes on writing says so."""
+    """Let what an answer still asks once all is done, or undone, wait for no lock; a view that goes on writing says so."""
     if has_request_context() and not session.in_nested_transaction():
         database.start_reading()
 

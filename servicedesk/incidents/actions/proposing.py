@@ -19,18 +19,26 @@ def propose_article(incident: Incident, by: Person) -> None:
     """Draft an article from what requester and desk wrote to each other; an editor makes it fit to be read."""
     if incident.team.visibility != "normal":
         raise NotAllowedError(N_("What only one team may read cannot become an article."))
+    article = knowledge.create_article(_draft_of(incident), language=incident.language, by=by)
+    knowledge.draw_from(article, incident.id)
+    incident.proposed_article_id = article.id
+    record(incident, "article_proposed", by=by, after=article.slug, is_public=False)
+
+
+def prepare_article(incident: Incident, by: Person, *, last_words: str) -> None:
+    """Render what `propose_article` would draft once these words of the desk are added, while no transaction is open."""
+    knowledge.prepare(_draft_of(incident, last_words), language=incident.language, by=by)
+
+
+def _draft_of(incident: Incident, last_words: str = "") -> Draft:
     said = (
         select(Message.text)
         .where(Message.incident_id == incident.id, Message.is_from_desk)
         .order_by(Message.id)
     )
-    steps = "\n\n".join(db.session.scalars(said))
+    steps = "\n\n".join([*db.session.scalars(said), *([last_words] if last_words.strip() else [])])
     heading = _STEPS.get(incident.language, _STEPS["en"])
-    draft = Draft(title=incident.title, body=f"{incident.text}\n\n## {heading}\n\n{steps}\n")
-    article = knowledge.create_article(draft, language=incident.language, by=by)
-    knowledge.draw_from(article, incident.id)
-    incident.proposed_article_id = article.id
-    record(incident, "article_proposed", by=by, after=article.slug, is_public=False)
+    return Draft(title=incident.title, body=f"{incident.text}\n\n## {heading}\n\n{steps}\n")
 
 
 def let_article_go(incident: Incident, article_id: int, by: Person) -> None:

@@ -26,7 +26,7 @@ from servicedesk.incidents.suggestions.actions import propose_category
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
-from servicedesk.web import access, sent_forms
+from servicedesk.web import access, sent_files, sent_forms, slow_work
 from servicedesk.web.language import current_language
 
 About = tuple[Article, ArticleRevision] | None
@@ -52,6 +52,7 @@ def details() -> str | Response:
 
 @blueprint.post("/incidents")
 @access.signed_in
+@slow_work.first(sent_files.store)
 @sent_forms.once
 def file() -> Response | tuple[str, int]:
     """File what the form holds. Whatever is wrong with it, text and uploads stay."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk.database import db
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
-from servicedesk.incidents.actions import resolving
+from servicedesk.incidents.actions import proposing, resolving
 from servicedesk.incidents.actions.resolving import Kind, Resolution
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.pages import work_forms
@@ -25,10 +25,19 @@ from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
 from servicedesk.search import grammar
 from servicedesk.search.current import current_engine
-from servicedesk.web import access, headers, sent_forms
+from servicedesk.web import access, headers, sent_forms, slow_work
 
 # What is chosen here teaches the search: it is worth more than a quick page.
 _PATIENCE_S = 2.0
+
+
+def _prepare_article(incident_id: int) -> None:
+    """Render what may be proposed as an article; whether it may is asked when the incident is resolved."""
+    form = ResolveForm()
+    if form.kind.data == "proposed" and not form.search.data:
+        person = current_person()
+        incident = queries.get_head(incident_id, seen_by=person).incident
+        proposing.prepare_article(incident, person, last_words=words(form.text))
 
 
 @blueprint.get("/incidents/<int:incident_id>/resolve")
@@ -40,12 +49,14 @@ def ask_resolution(incident_id: int) -> Response:
 
 @blueprint.post("/incidents/<int:incident_id>/resolve")
 @access.role("agent", "admin")
+@slow_work.first(_prepare_article)
 @sent_forms.once
 def resolve(incident_id: int) -> AnyResponse:
     """Resolve it with what was chosen, or look for more articles and keep everything that was typed."""
     form = ResolveForm()
     work_forms.check(form)
     if form.search.data:
+        db.session.rollback()  # Looking for articles may take long and changes nothing: not with the lock.
         return _page(incident_id, form, "", HTTPStatus.OK)
     person = current_person()
     get_for_change(incident_id, seen_by=person)

@@ -3,16 +3,15 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 from wtforms import Field, HiddenField, MultipleFileField
 
 from servicedesk.errors import ServiceDeskError
 from servicedesk.files import actions as files
 from servicedesk.files.names import shown_name
 from servicedesk.people.current import current_person
+from servicedesk.web import sent_files
 from servicedesk.web.forms import Form
 from servicedesk.web.language import lazy_gettext
-from servicedesk.web.settings import current_settings
 
 
 class IdsField(Field):
@@ -45,13 +44,10 @@ class FormWithFiles(Form):
 
 
 def take_uploads(form: FormWithFiles) -> None:
-    """Store what came with the form itself; what cannot be stored is said at the field."""
-    by_id, root = current_person().id, current_settings().files_dir
-    for sent in form.files.data or ():
-        if not isinstance(sent, FileStorage) or not sent.filename:
-            continue
+    """Keep what came with the form itself, its bytes stored already; what cannot be stored is said at the field."""
+    for sent in sent_files.really_sent(form.files.data):
         try:
-            stored = files.upload(sent.stream, sent.filename, by_id=by_id, root=root)
+            stored = sent_files.make_row(sent)
         except ServiceDeskError as error:
             form.upload_problems.append(f"{shown_name(sent.filename)}: {_(str(error))}")
         else:

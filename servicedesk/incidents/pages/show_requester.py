@@ -18,7 +18,7 @@ from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_for_change, get_incident, get_visible
 from servicedesk.incidents.queries.tried_steps import find_tried
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers, sent_forms
+from servicedesk.web import access, headers, sent_files, sent_forms, slow_work
 from servicedesk.web.forms import takes
 
 
@@ -50,6 +50,7 @@ def requester_page(
 
 @blueprint.post("/incidents/<int:incident_id>/answer")
 @access.signed_in
+@slow_work.first(sent_files.store)
 @sent_forms.once
 def answer(incident_id: int) -> Response | tuple[str, int]:
     """Send an answer to the desk; with `then=reopen` it says that the problem is not solved."""

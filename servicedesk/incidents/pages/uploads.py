@@ -15,7 +15,7 @@ from servicedesk.incidents.actions import drafts
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries.show import get_file
 from servicedesk.people.current import current_person
-from servicedesk.web import access, sent_forms
+from servicedesk.web import access, sent_files, sent_forms, slow_work
 from servicedesk.web.filters import file_size
 from servicedesk.web.forms import takes
 from servicedesk.web.settings import current_settings
@@ -24,15 +24,16 @@ from servicedesk.web.settings import current_settings
 @blueprint.post("/incidents/uploads")
 @access.signed_in
 @takes("draft")
+@slow_work.first(sent_files.store)
 @sent_forms.once
 def upload() -> AnyResponse | tuple[Response, int]:
     """Store one file; with `draft` it is attached to the draft, so that it survives a reload. Answers 201 with its id."""
     person = current_person()
     sent = request.files.get("file")
-    if not isinstance(sent, FileStorage):
+    if not isinstance(sent, FileStorage) or not sent.filename:
         raise InvalidInputError(N_("Choose a file first."), field="files")
     try:
-        file = files.upload(sent.stream, sent.filename, by_id=person.id, root=current_settings().files_dir)
+        file = sent_files.make_row(sent)
     except InvalidInputError as error:
         return jsonify(message=_(str(error))), 422
     if request.form.get("draft"):

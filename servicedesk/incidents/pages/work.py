@@ -26,7 +26,7 @@ from servicedesk.incidents.queries.show import get_for_change, get_visible
 from servicedesk.incidents.rules import State
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
-from servicedesk.web import access, sent_forms
+from servicedesk.web import access, sent_files, sent_forms, slow_work
 from servicedesk.web.addresses import local_path
 from servicedesk.web.settings import current_settings
 
@@ -83,6 +83,7 @@ def take(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/desk-answers")
 @access.role("agent", "admin")
+@slow_work.first(sent_files.store)
 @sent_forms.once
 def answer_as_desk(incident_id: int) -> AnyResponse:
     """Send an answer that the requester reads."""
@@ -107,6 +108,7 @@ def answer_as_desk(incident_id: int) -> AnyResponse:
 
 @blueprint.post("/incidents/<int:incident_id>/notes")
 @access.role("agent", "admin")
+@slow_work.first(sent_files.store)
 @sent_forms.once
 def add_note(incident_id: int) -> AnyResponse:
     """Add an internal note."""

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
-from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge import queries, rendering, rules
 from servicedesk.knowledge.actions.addresses import new_address
 from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ArticleSource
@@ -33,6 +33,12 @@ def create_article(
     if translation_of_id is not None:
         share_source(article, translation_of_id)
     return article
+
+
+def prepare(draft: Draft, *, language: str, by: Person, article: Article | None = None) -> None:
+    """Render a draft while no transaction is open: `create_article` and `edit_article` then take what is ready."""
+    slug, files = _place_of(article, by)
+    rendering.prepare(draft.body, slug=slug, language=article.language if article else language, files=files)
 
 
 def draw_from(article: Article, incident_id: int) -> None:
@@ -133,9 +139,11 @@ def archive(article: Article, *, by: Person) -> None:
 
 
 def attach_file(article: Article, *, file_id: int, name: str) -> ArticleFile:
-    """Add a claimed file to the article; its text shows it as `![...](file:name)`."""
+    """Add a file to the article; its text shows it as `![...](file:name)`. The same picture sent again is there already."""
     # Two files of one name that come at once get names of their own.
     db.session.execute(select(Article.id).where(Article.id == article.id).with_for_update())
+    if (same := queries.find_same_file(article, file_id)) is not None:
+        return same
     attached = ArticleFile(article_id=article.id, file_id=file_id, name=queries.free_file_name(article, name))
     db.session.add(attached)
     db.session.flush()
@@ -198,8 +206,15 @@ def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
 
 
 def _render(article: Article, draft: Draft, by: Person) -> Rendered:
-    files = {name: number for number, name in queries.files_of(article, by)} if article.id else {}
-    return render(draft.body, slug=article.slug, language=article.language, files=files)
+    slug, files = _place_of(article if article.id else None, by)
+    return render(draft.body, slug=slug, language=article.language, files=files)
+
+
+def _place_of(article: Article | None, by: Person) -> tuple[str, dict[str, int]]:
+    """Return what a text needs to show its pictures; a new article has none and needs no address for them."""
+    if article is None:
+        return "", {}
+    return article.slug, {name: number for number, name in queries.files_of(article, by)}
 
 
 def _check_draft(draft: Draft, *, by: Person) -> None:

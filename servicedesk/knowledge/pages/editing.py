@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from servicedesk import database
 from servicedesk.database import db
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError
 from servicedesk.files import actions as files
@@ -18,12 +19,22 @@ from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.people.current import current_person
-from servicedesk.web import access, headers, sent_forms, slow_work
+from servicedesk.web import access, headers, sent_files, sent_forms, slow_work
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
-from servicedesk.web.settings import current_settings
 
 Answer = Response | tuple[str, int]
+
+
+def _prepare(slug: str | None = None) -> None:
+    """Attach the pictures and render the text with them. A picture stays, whatever becomes of the text (its conflicts, say)."""
+    form = _with_audiences(ArticleForm() if slug else NewArticleForm())
+    if not form.validate():
+        return
+    article = queries.get_for_edit(slug, current_person()) if slug else None
+    if article and sent_files.really_sent(form.files.data):
+        article = _attach(form, article.slug)
+    actions.prepare(form.draft(), language=_language(form, article), by=current_person(), article=article)
 
 
 @blueprint.get("/articles/new")
@@ -36,6 +47,7 @@ def new() -> Answer:
 
 @blueprint.post("/articles/new")
 @access.role("agent", "editor", "admin")
+@slow_work.first(_prepare)
 @sent_forms.once
 def create() -> Answer:
     """Write the first revision."""
@@ -55,6 +67,7 @@ def edit(slug: str) -> Answer:
 
 @blueprint.post("/articles/<slug>/edit")
 @access.role("agent", "editor", "admin")
+@slow_work.first(_prepare)
 @sent_forms.once
 def save(slug: str) -> Answer:
     """Write the next revision, or show what it would look like."""
@@ -111,16 +124,29 @@ def _save(form: ArticleForm, article: Article | None) -> Article:
         return actions.create_article(
             draft, language=language, by=person, translation_of_id=translation_of_id
         )
-    for sent in form.files.data or []:
-        if sent.filename:
-            file = files.upload(
-                sent.stream, sent.filename, by_id=person.id, root=current_settings().files_dir
-            )
-            files.claim([file.id], by_id=person.id)
-            actions.attach_file(article, file_id=file.id, name=file.name)
+    if problem := g.get("picture_problem"):
+        raise problem
     based_on = form.base_number()
     if draft_of(queries.newest_revision(article)) != draft or article.newest_number != based_on:
         actions.edit_article(article, draft, by=person, based_on=based_on, note=form.note.data or "")
+    return article
+
+
+def _attach(form: ArticleForm, slug: str) -> Article:
+    """Attach what came with the form, in a transaction of its own; what cannot be attached is said when the text is saved."""
+    sent_files.store()
+    database.start_writing()
+    article = queries.get_for_edit(slug, current_person())
+    for sent in sent_files.really_sent(form.files.data):
+        try:
+            file = sent_files.make_row(sent)
+        except InvalidInputError as error:
+            g.picture_problem = error
+            continue
+        attached = actions.attach_file(article, file_id=file.id, name=file.name)
+        if attached.file_id == file.id:
+            files.claim([file.id], by_id=current_person().id)
+    db.session.commit()
     return article
 
 

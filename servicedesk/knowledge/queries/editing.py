@@ -6,10 +6,11 @@ from datetime import date
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
+from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.queries.sources import closed_articles
@@ -166,6 +167,18 @@ def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
         .order_by(ArticleFile.id)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def find_same_file(article: Article, file_id: int) -> ArticleFile | None:
+    """Return the file of the article that has the bytes and the name of this stored one."""
+    sent, kept = aliased(StoredFile), aliased(StoredFile)
+    return db.session.scalar(
+        select(ArticleFile)
+        .join(kept, kept.id == ArticleFile.file_id)
+        .join(sent, (sent.sha256 == kept.sha256) & (sent.name == kept.name))
+        .where(ArticleFile.article_id == article.id, sent.id == file_id)
+        .order_by(ArticleFile.id)
+    )
 
 
 def free_file_name(article: Article, name: str) -> str:
