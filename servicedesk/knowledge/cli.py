@@ -11,7 +11,8 @@ from servicedesk import foreign_text
 from servicedesk.database import db
 from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge.actions.exporting import export_articles
-from servicedesk.knowledge.actions.importing import Allowed, ImportPlan
+from servicedesk.knowledge.actions.import_decisions import Allowed
+from servicedesk.knowledge.actions.importing import ImportPlan
 from servicedesk.knowledge.actions.reading_files import BadFile
 from servicedesk.knowledge.actions.syncing import Sync
 from servicedesk.knowledge.categories import ARTICLES_DIR

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from servicedesk import database
 from servicedesk.database import db
 from servicedesk.errors import N_
 from servicedesk.knowledge import rules
@@ -43,6 +44,7 @@ class Planner:
     def plan(self) -> list[Planned]:
         """Return all files that can go in. Raises InvalidInputError when nobody can tell which tree this is."""
         files = self._files()
+        database.start_reading()
         self.recorded_source = recognise(self._root, self._tree, files, _known_files())
         of_tree = select(ImportedFile).where(ImportedFile.source == self.recorded_source)
         recorded = {file.path: file for file in db.session.scalars(of_tree)}

@@ -1,5 +1,6 @@
 """Taking in a tree of Markdown, in batches: started again, it goes on where it was; done again, it changes nothing."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -7,18 +8,22 @@ from pathlib import Path, PurePosixPath
 from threading import local
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
-from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge import rules
+from servicedesk.knowledge.actions.import_decisions import NOTHING_MORE, UNCHANGED, Allowed, why_not
 from servicedesk.knowledge.actions.import_planning import Planned, Planner
 from servicedesk.knowledge.actions.import_report import ImportReport
 from servicedesk.knowledge.actions.importing_pictures import (
     ArticlePictures,
     PictureTree,
+    StoredPicture,
     attach,
     list_attached,
-    take_off,
+    store,
 )
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
@@ -28,41 +33,34 @@ from servicedesk.knowledge.actions.reading_files import (
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.foreign_markdown import to_our_markdown
-from servicedesk.knowledge.likeness import is_replaced
-from servicedesk.knowledge.models import Article, ArticleFile, ImportedFile
+from servicedesk.knowledge.models import Article, ImportedFile
 from servicedesk.knowledge.picture_references import rewrite_pictures
 from servicedesk.knowledge.rendering import Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 
-BATCH = 100
+_log = logging.getLogger(__name__)
+# What is written at once: others wait that long for the database.
+BATCH = 20
 _RENDERERS = 2
 
 
 @dataclass(frozen=True)
-class Allowed:
-    """What the person who runs it allows beyond the ordinary: more readers, other texts in the place of old ones."""
-
-    widening: bool = False
-    replacing: bool = False
-
-
-NOTHING_MORE = Allowed()
-
-
-@dataclass
 class _Change:
-    """What is to be written for a file: the draft, its article, and number and name of the files that it shows."""
+    """What is to be written for a file: the draft, what the article has already, and its new pictures."""
 
     planned: Planned
     draft: Draft
     digest: str
-    article: Article | None
-    files: dict[str, int]
-    attached: list[ArticleFile]
+    files: Mapping[str, int]
+    new: Sequence[StoredPicture]
 
 
 class ImportPlan:
-    """One tree, looked through: every file has its address before the first is written, for links need them all."""
+    """One tree, looked through: every file has its address before the first is written, for links need them all.
+
+    Nobody waits for the database while files are read, pictures stored and texts rendered: each batch is written at once
+    afterwards, in a short transaction.
+    """
 
     def __init__(
         self,
@@ -100,11 +98,11 @@ class ImportPlan:
             renderers: list[Renderer] = []
             render = _thread_renderer(rendering, renderers)
             try:
-                self._rename()
                 for start in range(0, len(self._planned), BATCH):
                     batch = self._planned[start : start + BATCH]
                     self._write_batch(batch, threads, render)
                     yield len(batch)
+                database.start_writing()
                 join_translations(
                     {
                         one.slug: one.file.source.translation_of
@@ -117,40 +115,59 @@ class ImportPlan:
                 for renderer in renderers:
                     renderer.close()
 
-    def _rename(self) -> None:
-        """Record what came in under an earlier name under the present one, also files that are there no more."""
-        db.session.execute(
-            update(ImportedFile)
-            .where(ImportedFile.source == self._recorded_source)
-            .values(source=self._source)
-        )
-
     def _write_batch(
         self, batch: Sequence[Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | None]
     ) -> None:
+        database.start_reading()
         articles = self._articles(batch)
         files = list_attached(articles)
+        found = [self._change_safely(planned, articles, files) for planned in batch]
+        database.start_writing()
         changes = [
-            change for planned in batch if (change := self._change(planned, articles, files)) is not None
+            stored for change, pictures in filter(None, found) if (stored := self._store(change, pictures))
         ]
-        pages = threads.map(
-            lambda one: render(one.draft.body, one.planned.slug, one.planned.language, one.files), changes
+        pages = list(
+            threads.map(
+                lambda one: render(one.draft.body, one.planned.slug, one.planned.language, one.files), changes
+            )
         )
+        self._rename()
+        articles = self._articles([change.planned for change in changes])
         for change, page in zip(changes, pages, strict=True):
             if page is None:
-                self._take_back(change)
                 self._refuse(change.planned, N_("The text is built in a way that takes too long to show."))
             else:
-                self._write(change, page)
-        db.session.flush()
+                self._write_safely(change, page, articles)
+
+    def _rename(self) -> None:
+        """Record what came in under an earlier name under the present one, also files that are there no more."""
+        if self._recorded_source != self._source:
+            recorded = ImportedFile.source == self._recorded_source
+            db.session.execute(update(ImportedFile).where(recorded).values(source=self._source))
+            self._recorded_source = self._source
+
+    def _change_safely(
+        self,
+        planned: Planned,
+        articles: Mapping[int, Article],
+        files: Mapping[int, Sequence[tuple[int, str, str]]],
+    ) -> tuple[_Change, ArticlePictures] | None:
+        try:
+            return self._change(planned, articles, files)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever one file does, the others go in.
+            _log.exception("A file could not be read", extra={"path": planned.file.path})
+            self._refuse(planned, N_("The file cannot be read."))
+            return None
 
     def _change(
         self,
         planned: Planned,
         articles: Mapping[int, Article],
         files: Mapping[int, Sequence[tuple[int, str, str]]],
-    ) -> _Change | None:
-        """Say what is to be written for a file, if anything; its new pictures are attached by then."""
+    ) -> tuple[_Change, ArticlePictures] | None:
+        """Say what is to be written for a file, if anything, and which pictures it shows."""
         own = files[planned.known.article_id] if planned.known else ()
         pictures = ArticlePictures(
             self._pictures,
@@ -162,79 +179,25 @@ class ImportPlan:
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
         article = articles[planned.known.article_id] if planned.known else None
-        if not self._is_due(planned, digest, article, draft) or not self._may_open(planned, article, draft):
+        reason = why_not(planned, digest, article, draft, self._allowed)
+        if reason == UNCHANGED:
+            self.report.unchanged += 1
+        elif reason:
+            self._refuse(planned, reason)
+        if reason:
             return None
-        change = _Change(planned, draft, digest, article, {name: number for number, name, _ in own}, [])
-        return change if not pictures.new or self._attach(change, pictures) else None
+        return _Change(planned, draft, digest, {name: number for number, name, _ in own}, ()), pictures
 
-    def _attach(self, change: _Change, pictures: ArticlePictures) -> bool:
-        """Attach new pictures, for which the article has to be there before its text is rendered."""
-        change.article = change.article or self._new(change)
-        db.session.flush()
+    def _store(self, change: _Change, pictures: ArticlePictures) -> _Change | None:
+        """Store the bytes of new pictures; those of a file that stays out after all are removed as orphans."""
         try:
-            change.attached = attach(change.article, pictures.new, root=self._files_dir)
+            new = store(pictures.new, root=self._files_dir)
         except (ServiceDeskError, OSError):
-            self._take_back(change)
             self._refuse(
                 change.planned, N_("A picture could not be stored. Make room on the disk and import again.")
             )
-            return False
-        change.files |= {file.name: file.id for file in change.attached}
-        return True
-
-    def _new(self, change: _Change) -> Article:
-        planned = change.planned
-        return new_article(slug=planned.slug, language=planned.language, draft=change.draft, by_id=None)
-
-    def _take_back(self, change: _Change) -> None:
-        """Leave no row of a file that stays out after all; its bytes are removed as orphans."""
-        take_off(change.attached)
-        if change.article is not None and change.planned.known is None:
-            db.session.delete(change.article)
-
-    def _is_due(self, planned: Planned, digest: str, article: Article | None, draft: Draft) -> bool:
-        """Tell whether the file or what it shows is new or changed, and nobody edited its article here since."""
-        known, source = planned.known, planned.file.source
-        if known is None or article is None:
-            return True
-        is_published_here = known.state == "draft" and article.state == "published"
-        is_edited_here = article.newest_number != known.revision_number or is_published_here
-        # What an earlier version did not read, or a day that has come, restricts the same file anew.
-        narrows = source.has_audience and rules.is_wider(article.audience, draft.audience)
-        has_new_state = source.state != (known.state or "published")
-        if known.file_sha256 == digest and (is_edited_here or not (narrows or has_new_state)):
-            self.report.unchanged += 1
-            return False
-        if is_edited_here:
-            self._refuse(
-                planned,
-                N_("File and article were both changed. Take one change over by hand; nothing was touched."),
-            )
-            return False
-        return True
-
-    def _may_open(self, planned: Planned, article: Article | None, draft: Draft) -> bool:
-        """Tell whether the file may be taken as it is: it opens nothing that is closed here, unless that is asked for."""
-        if article is None:
-            return True
-        old = queries.newest_revision(article)
-        if not self._allowed.replacing and is_replaced(old.title, old.body, draft.title, draft.body):
-            reason = N_(
-                "Nearly nothing is left of the article that came from this place. With --replace it is replaced."
-            )
-            self._refuse(planned, reason)
-            return False
-        if self._allowed.widening or planned.file.source.state != "published":
-            return True
-        was_archived_by_file = planned.known is not None and planned.known.state == "archived"
-        if article.state == "archived" and not was_archived_by_file:
-            self._refuse(planned, N_("The article was archived here. With --widen it comes back."))
-            return False
-        if rules.is_wider(draft.audience, article.audience):
-            reason = N_("More people than now could read the article. With --widen it is opened to them.")
-            self._refuse(planned, reason)
-            return False
-        return True
+            return None
+        return replace(change, files={**change.files, **{one.name: one.number for one in new}}, new=new)
 
     def _refuse(self, planned: Planned, reason: str) -> None:
         self.report.bad.append(BadFile(planned.file.path, reason))
@@ -255,25 +218,48 @@ class ImportPlan:
         found = db.session.scalars(select(Article).where(Article.id.in_(ids))) if ids else ()
         return {article.id: article for article in found}
 
-    def _write(self, change: _Change, page: Rendered) -> None:
-        planned, known = change.planned, change.planned.known
-        article = change.article or self._new(change)
-        if known is None:
+    def _write_safely(self, change: _Change, page: Rendered, articles: Mapping[int, Article]) -> None:
+        """Write one file's article; what the database does not take is that file's line in the report."""
+        planned = change.planned
+        article = articles[planned.known.article_id] if planned.known else None
+        if article is not None and planned.known and article.newest_number != planned.known.revision_number:
+            self._refuse(planned, N_("The article was changed at this moment. Import again."))
+            return
+        was_archived = article is not None and article.state == "archived"
+        try:
+            with db.session.begin_nested():
+                self._write(change, page, article)
+        except (SQLAlchemyError, ValueError) as error:
+            _log.warning("An article could not be stored", extra={"path": planned.file.path}, exc_info=error)
+            self._refuse(planned, N_("It could not be stored."))
+            return
+        if planned.known is None:
             self.report.added += 1
         else:
             self.report.changed += 1
-        self.report.pictures += len(change.attached)
-        revision = add_revision(article, change.draft, rendered=page, by_id=None, note=self._note)
-        was_archived = article.state == "archived"
-        place(article, revision, state=planned.file.source.state)
+        self.report.pictures += len(change.new)
         self.report.tell(planned.file, change.draft, was_archived=was_archived)
+
+    def _write(self, change: _Change, page: Rendered, article: Article | None) -> None:
+        planned, known = change.planned, change.planned.known
+        if article is None:
+            article = new_article(
+                slug=planned.slug, language=planned.language, draft=change.draft, by_id=None
+            )
+            db.session.flush()
+        html = page.html
+        for stand_in, number in attach(article, change.new).items():
+            html = html.replace(f"/files/{stand_in}", f"/files/{number}")
+        rendered = replace(page, html=html)
+        revision = add_revision(article, change.draft, rendered=rendered, by_id=None, note=self._note)
+        place(article, revision, state=planned.file.source.state)
         if known is None:
             known = ImportedFile(source=self._source, path=planned.file.path, article_id=article.id)
             db.session.add(known)
         known.file_sha256, known.revision_number = change.digest, revision.number
-        known.source = self._source
         known.text_sha256, known.state = planned.file.sha256, planned.file.source.state
         known.imported_at = now()
+        db.session.flush()
 
 
 def _thread_renderer(

@@ -6,6 +6,7 @@ words take its place in the text.
 
 import hashlib
 import os
+import secrets
 import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 MOST_PICTURES = 100
 LARGEST_TOTAL_BYTES = 100_000_000
 _MOST_NAMED = 3
+_FIRST_STAND_IN = 10**14
 
 
 @dataclass(frozen=True)
@@ -122,28 +124,39 @@ class ArticlePictures:
         self.new.append((name, picture))
 
 
-def attach(article: Article, pictures: Iterable[tuple[str, Picture]], *, root: Path) -> list[ArticleFile]:
-    """Store pictures below `root` as the article's own files. Raises InvalidInputError, storage.NoSpaceError."""
-    attached = []
+@dataclass(frozen=True)
+class StoredPicture:
+    """A picture whose bytes are stored, before any row says so. `number` stands for the one that its row will get."""
+
+    name: str
+    number: int
+    written: storage.StoredBytes
+
+
+def store(pictures: Iterable[tuple[str, Picture]], *, root: Path) -> list[StoredPicture]:
+    """Store the bytes of pictures below `root`. Raises InvalidInputError, storage.NoSpaceError, OSError."""
+    stored = []
     for name, picture in pictures:
         with picture.path.open("rb") as stream:
             written = storage.write(stream, root)
+        # No text can name it by chance, so that it can be exchanged in what was rendered with it.
+        stored.append(StoredPicture(name, _FIRST_STAND_IN + secrets.randbelow(_FIRST_STAND_IN), written))
+    return stored
+
+
+def attach(article: Article, pictures: Iterable[StoredPicture]) -> Mapping[int, int]:
+    """Make stored pictures files of the article; return the number that each got instead of its own."""
+    attached = {}
+    for picture in pictures:
+        written = picture.written
         file = StoredFile(
-            storage_name=written.storage_name, name=name, media_type=written.media_type,
+            storage_name=written.storage_name, name=picture.name, media_type=written.media_type,
             size_bytes=written.size_bytes, sha256=written.sha256, is_claimed=True,
         )  # fmt: skip
-        attached.append(ArticleFile(article_id=article.id, file=file, name=name))
-    db.session.add_all(attached)
+        attached[picture.number] = ArticleFile(article_id=article.id, file=file, name=picture.name)
+    db.session.add_all(attached.values())
     db.session.flush()
-    return attached
-
-
-def take_off(attached: Iterable[ArticleFile]) -> None:
-    """Remove the rows of attached pictures; their bytes are then set aside."""
-    for one in attached:
-        db.session.delete(one)
-        db.session.flush()
-        db.session.delete(one.file)
+    return {number: file.id for number, file in attached.items()}
 
 
 def list_attached(article_ids: Collection[int]) -> Mapping[int, Sequence[tuple[int, str, str]]]:

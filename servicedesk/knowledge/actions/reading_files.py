@@ -79,7 +79,7 @@ def _entries(root: Path) -> Iterator[tuple[str, str]]:
         inside = Path(folder).relative_to(root)
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if (Path(folder) / name).is_symlink():
+            if (Path(folder) / name).is_symlink() and _holds_markdown(Path(folder) / name):
                 yield (inside / name).as_posix(), N_("This folder is a link; what it holds is not read.")
         for name in (*names, *(name for name in folders if Path(name).suffix.lower() in ENDINGS)):
             if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
@@ -87,6 +87,13 @@ def _entries(root: Path) -> Iterator[tuple[str, str]]:
     yield from (
         (Path(folder).relative_to(root).as_posix(), N_("This folder cannot be read.")) for folder in shut
     )
+
+
+def _holds_markdown(folder: Path) -> bool:
+    try:
+        return any(entry.suffix.lower() in ENDINGS for entry in folder.iterdir())
+    except OSError:
+        return False
 
 
 def title_and_body(file: ReadFile) -> Draft:

@@ -1,0 +1,55 @@
+"""Whether a file is written: what has changed on either side, and whether it would open or replace what is there."""
+
+from dataclasses import dataclass
+
+from servicedesk.errors import N_
+from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.import_planning import Planned
+from servicedesk.knowledge.likeness import is_replaced
+from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.sources import Draft
+
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the person who runs it allows beyond the ordinary: more readers, other texts in the place of old ones."""
+
+    widening: bool = False
+    replacing: bool = False
+
+
+NOTHING_MORE = Allowed()
+
+
+def why_not(planned: Planned, digest: str, article: Article | None, draft: Draft, allowed: Allowed) -> str:
+    """Return why a file is not written: UNCHANGED, or a sentence; "" if it is. `digest` is of all that it shows."""
+    known, source = planned.known, planned.file.source
+    if known is None or article is None:
+        return ""
+    is_published_here = known.state == "draft" and article.state == "published"
+    is_edited_here = article.newest_number != known.revision_number or is_published_here
+    # What an earlier version did not read, or a day that has come, restricts the same file anew.
+    narrows = source.has_audience and rules.is_wider(article.audience, draft.audience)
+    has_new_state = source.state != (known.state or "published")
+    if known.file_sha256 == digest and (is_edited_here or not (narrows or has_new_state)):
+        return UNCHANGED
+    if is_edited_here:
+        return N_("File and article were both changed. Take one change over by hand; nothing was touched.")
+    old = queries.newest_revision(article)
+    if not allowed.replacing and is_replaced(old.title, old.body, draft.title, draft.body):
+        return N_(
+            "Nearly nothing is left of the article that came from this place. With --replace it is replaced."
+        )
+    return "" if allowed.widening or source.state != "published" else _opens(planned, article, draft)
+
+
+def _opens(planned: Planned, article: Article, draft: Draft) -> str:
+    """Return a sentence if the file would let more people read than now."""
+    was_archived_by_file = planned.known is not None and planned.known.state == "archived"
+    if article.state == "archived" and not was_archived_by_file:
+        return N_("The article was archived here. With --widen it comes back.")
+    if rules.is_wider(draft.audience, article.audience):
+        return N_("More people than now could read the article. With --widen it is opened to them.")
+    return ""

@@ -1,0 +1,105 @@
+"""An import keeps nobody waiting and goes on where it was cut off, whatever one file does to the database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import event, func, select, text
+
+from servicedesk.database import db
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ImportedFile
+from tests.conftest import settings_for
+
+_TEXT = "# Heading {n}\n\n" + "".join(f"{n}. Step {n} with *words* and `code`\n" for n in range(1, 400))
+
+
+def _tree(root: Path, count: int) -> Path:
+    root.mkdir()
+    for number in range(count):
+        (root / f"a{number:03}.md").write_text(_TEXT.replace("{n}", str(number)))
+    return root
+
+
+def test_no_transaction_is_open_while_texts_are_rendered(app: Flask, tmp_path: Path) -> None:
+    """What is held is measured by the database itself: the longest time between BEGIN IMMEDIATE and its end."""
+    root = _tree(tmp_path / "tree", 24)
+    begun, held = [0.0], []
+    with app.app_context():
+
+        def begins(connection: object) -> None:
+            begun[0] = time.monotonic()
+
+        def ends(connection: object) -> None:
+            held.append(time.monotonic() - begun[0])
+
+        event.listen(db.engine, "begin", begins)
+        event.listen(db.engine, "commit", ends)
+    started = time.monotonic()
+    result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
+    took = time.monotonic() - started
+    assert "24 added" in result.output
+    assert sum(held) < took / 2, (sum(held), took)
+
+
+def test_a_killed_import_goes_on_where_it_was(app: Flask, tmp_path: Path) -> None:
+    root = _tree(tmp_path / "tree", 50)
+    with app.app_context():
+        url = db.engine.url.render_as_string(hide_password=False)
+        instance = tmp_path / "instance"
+    settings = settings_for(instance, DATABASE_URL=url)
+    environ = {
+        **os.environ, "SERVICEDESK_INSTANCE_DIR": str(instance), "SERVICEDESK_DATABASE_URL": settings.database_url,
+        "SERVICEDESK_SECRET_KEY": settings.secret_key, "SERVICEDESK_PUBLIC_URL": "http://localhost",
+    }  # fmt: skip
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "kb", "import", str(root)]
+    counts: list[int] = []
+    for _ in range(2):
+        process = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        goal = (counts[-1] if counts else 0) + 1
+        deadline = time.monotonic() + 60
+        while _count(app) < goal and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        counts.append(_count(app))
+    assert 0 < counts[0] <= counts[1]
+    result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
+    assert f"{50 - counts[1]} added, 0 changed, {counts[1]} unchanged, 0 refused." in result.output
+    with app.app_context():
+        rows = [
+            db.session.scalar(select(func.count()).select_from(table))
+            for table in (Article, ArticleRevision, ImportedFile)
+        ]
+        assert rows == [50, 50, 50]
+
+
+def _count(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Article)) or 0
+
+
+def test_what_the_database_refuses_is_one_line(app: Flask, tmp_path: Path) -> None:
+    root = _tree(tmp_path / "tree", 5)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            db.session.execute(
+                text(
+                    "CREATE TRIGGER no BEFORE INSERT ON article_revisions WHEN NEW.title = 'Heading 2' "
+                    "BEGIN SELECT RAISE(ABORT, 'no'); END"
+                )
+            )
+        else:
+            db.session.execute(
+                text("ALTER TABLE article_revisions ADD CONSTRAINT no CHECK (title <> 'Heading 2')")
+            )
+        db.session.commit()
+    result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
+    assert "4 added, 0 changed, 0 unchanged, 1 refused." in result.output
+    assert "Refused: a002.md: It could not be stored." in result.output
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Article)) == 4
+        assert db.session.scalar(select(func.count()).select_from(ArticleFile)) == 0
