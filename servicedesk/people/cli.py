@@ -108,6 +108,11 @@ def _print_plan(plan: actions.SyncPlan) -> None:
             told = [f"{name}: {_told(change.before[name])} → {_told(change.after[name])}" for name in fields]
             click.echo(f"  {change.name}" + (f": {'; '.join(told)}" if told else ""))
 
+    if plan.shared_mail:
+        click.echo(f"One address, several people: {len(plan.shared_mail)}")
+        for mail, names in plan.shared_mail:
+            click.echo(f"  {mail}: {', '.join(names)}. Each signs in with the user name.")
+
 
 def _told(value: object) -> str:
     if isinstance(value, list):

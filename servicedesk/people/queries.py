@@ -13,6 +13,7 @@ from servicedesk.people import rules
 from servicedesk.people.models import Person, SecurityEvent, WebSession
 
 _SHORTEST_LOOKUP, _MOST_WORDS, _MOST_FOUND = 2, 4, 8
+_MOST_WITH_ONE_MAIL = 5
 _BEFORE_A_NAME = (" ", "-")
 
 
@@ -84,6 +85,17 @@ def find_account_key(typed: str) -> str | None:
     ordered = known.order_by(Person.is_active.desc(), Person.id.desc())
     person = db.session.scalars(ordered.limit(1)).first()
     return account_key_of(person) if person else None
+
+
+def list_with_mail(mail: str, *, but: str) -> list[tuple[int, str]]:
+    """Return id and directory key of the few active people who have this address, but for the one with this key."""
+    found = (
+        select(Person.id, Person.directory_key)
+        .where(Person.is_active, func.lower(Person.mail) == mail.lower())
+        .where(Person.directory_key.is_not(None), Person.directory_key != but)
+        .limit(_MOST_WITH_ONE_MAIL)
+    )
+    return [(person_id, key) for person_id, key in db.session.execute(found) if key is not None]
 
 
 def account_key_of(person: Person) -> str:

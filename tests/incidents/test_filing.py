@@ -437,3 +437,15 @@ def test_the_telephone_that_the_directory_knows_is_filled_in(
         db.session.commit()
     employee.post("/incidents/draft", data={"text": "No network"})
     assert 'value="+48 22 000 00 42"' in employee.get("/incidents/new/details").text
+
+
+def test_an_address_of_two_colleagues_is_not_guessed(app: Flask, cast: Cast, agent: FlaskClient) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.olek).mail = "Shared@example.com"
+        db.session.get_one(Person, cast.ewa).mail = "shared@example.com"
+        db.session.commit()
+    data = {"text": "Called: no network", "requester": "shared@example.com", "key": "k"}
+    answer = agent.post("/incidents", data=data)
+    assert answer.status_code == 422
+    assert "Several people have this address" in answer.text
+    assert agent.post("/incidents", data={**data, "requester": "olek"}).status_code == 303

@@ -63,7 +63,7 @@ def add_watcher(incident: Incident, user_name: str, *, by: Person) -> bool:
         raise NotAllowedError(
             N_("Only the person who asked and the team that has it may let colleagues follow this.")
         )
-    colleague = find_colleague(user_name)
+    colleague = find_colleague(user_name, field="colleague")
     if colleague is None or colleague.id == incident.requester_id:
         raise InvalidInputError(
             N_("We found no such colleague. Write the user name or the mail address in full."),

@@ -117,7 +117,7 @@ def _requester(name: str, person: Person) -> Person:
     """Return for whom it is filed: oneself, or the colleague that was named."""
     if not name.strip():
         return person
-    colleague = find_colleague(name)
+    colleague = find_colleague(name, field="requester")
     if colleague is None:
         raise InvalidInputError(
             N_("We found no such colleague. Write the user name or the mail address in full."),

@@ -1,6 +1,6 @@
 """Take over what the directory says about a person. The directory's key decides who it is, never a name or an address."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -27,9 +27,10 @@ def fields_of(found: DirectoryPerson, by_role: ByRole) -> dict[str, object]:
     }
 
 
-def take_over(found: DirectoryPerson, by_role: ByRole) -> Person:
+def take_over(found: DirectoryPerson, by_role: ByRole, *, left_ids: Collection[int] = ()) -> Person:
     """Create or refresh the person with this directory key as somebody whose account may be used, and tell who listens.
 
+    `left_ids`: people with the same address of whom the directory says that they are gone.
     Their web sessions end when their roles changed: a session has the roles it began with, or is no more.
     """
     person = _find_or_create(found, by_role)
@@ -40,19 +41,23 @@ def take_over(found: DirectoryPerson, by_role: ByRole) -> Person:
     person.language = person.language or found.language
     person.is_active, person.disabled_at = True, None
     person.state_checked_at = now()
-    release_mail(person.mail, owner_id=person.id)
+    release_mail(person.mail, owner_id=person.id, left_ids=left_ids)
     if before != person.roles:
         note_role_change(person.id, before, person.roles)
     signals.groups_changed.send(groups_by_person={person.id: frozenset(found.groups)})
     return person
 
 
-def release_mail(mail: str | None, *, owner_id: int) -> None:
-    """Take an address from everybody who had it before: their mail would now reach its new owner."""
+def release_mail(mail: str | None, *, owner_id: int, left_ids: Collection[int] = ()) -> None:
+    """Take an address from who is gone or disabled: their mail would now reach its new owner.
+
+    Two live accounts may have one address, as those of one person for daily work and for administration do.
+    """
     if mail is None:
         return
     former = func.lower(Person.mail) == mail.lower(), Person.id != owner_id
-    db.session.execute(update(Person).where(*former).values(mail=None))
+    has_left = ~Person.is_active | Person.id.in_(left_ids)
+    db.session.execute(update(Person).where(*former, has_left).values(mail=None))
 
 
 def note_role_change(person_id: int, before: list[str], after: list[str]) -> None:
@@ -66,6 +71,9 @@ def deactivate(person: Person, at: datetime) -> None:
     """Shut a person out: no log-in, no session, and what they had is still theirs."""
     if person.is_active:
         person.is_active, person.disabled_at = False, at
+    others = func.lower(Person.mail) == (person.mail or "").lower(), Person.is_active, Person.id != person.id
+    if person.mail and db.session.scalar(select(Person.id).where(*others).limit(1)):
+        person.mail = None
     sessions.end_all([person.id])
 
 

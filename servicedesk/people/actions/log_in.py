@@ -10,7 +10,8 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 
-from servicedesk.database import now, start_writing
+from servicedesk.database import now, start_reading, start_writing
+from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.errors import NotAllowedError
@@ -92,6 +93,7 @@ def _log_in_by_directory(
         start_writing()
         throttle.take_back(attempt.ids)
         raise
+    left_ids = _who_left(directory, found.person) if found.person else []
     start_writing()
     tried = throttle.person_mark(found.key, secret_key=attempt.secret_key) if found.key else attempt.person
     # By a name that we did not know as theirs: now the directory has said whose it is.
@@ -99,4 +101,21 @@ def _log_in_by_directory(
         return None
     if found.must_change:
         raise MustChangePasswordError
-    return take_over(found.person, by_role) if found.person else None
+    return take_over(found.person, by_role, left_ids=left_ids) if found.person else None
+
+
+def _who_left(directory: LdapDirectory, person: DirectoryPerson) -> list[int]:
+    """Return who had this person's address and is gone, which nobody may have noticed here yet."""
+    start_reading()
+    others = queries.list_with_mail(person.mail, but=person.key) if person.mail else []
+    start_writing()
+    left_ids = []
+    for person_id, key in others:
+        try:
+            other = directory.find_person(key)
+        except DirectoryUnavailableError:
+            # Two may have one address: nothing is taken from anybody because of silence.
+            break
+        if other is None or other.account in ("disabled", "expired"):
+            left_ids.append(person_id)
+    return left_ids

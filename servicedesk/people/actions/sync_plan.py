@@ -4,6 +4,7 @@ Nobody is deleted: who is not in the directory any more, or is disabled or expir
 that is locked after wrong guesses, or whose password has to be changed, stays as it is; that will pass.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,7 @@ class SyncPlan:
     staff_count: int
     in_groups_count: int
     seen_ids: Sequence[int] = field(repr=False)
+    shared_mail: Sequence[tuple[str, Sequence[str]]] = ()
 
     def of_kind(self, kind: str) -> list[Change]:
         """Return the changes of one kind, by name."""
@@ -73,8 +75,11 @@ def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
     columns = (Person.id, Person.directory_key, *(getattr(Person, name) for name in _COMPARED))
     rows = db.session.execute(select(*columns).where(Person.directory_key.is_not(None))).all()
     known = {row.directory_key: row for row in rows}
-    taken_mail = {person.mail.lower() for person in in_directory.values() if person.mail}
-    changes = [_of_one_found(person, known.get(person.key), by_role) for person in in_directory.values()]
+    live = [person for person in in_directory.values() if person.mail and _may_work(person)]
+    taken_mail = {(person.mail or "").lower() for person in live}
+    changes = [
+        _of_one_found(person, known.get(person.key), by_role, taken_mail) for person in in_directory.values()
+    ]
     changes += [_of_one_absent(row, taken_mail) for row in rows if row.directory_key not in in_directory]
     return SyncPlan(
         changes=[change for change in changes if change],
@@ -82,15 +87,33 @@ def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
         staff_count=sum(1 for row in rows if row.is_active and row.roles),
         in_groups_count=sum(1 for row in rows if row.is_active and row.groups),
         seen_ids=[row.id for row in rows if row.directory_key in in_directory],
+        shared_mail=_shared_mail(live),
     )
 
 
-def _of_one_found(person: DirectoryPerson, row: Row[Any] | None, by_role: ByRole) -> Change | None:
-    may_work = person.account == "enabled" or person.account in rules.PASSING_STATES
+def _may_work(person: DirectoryPerson) -> bool:
+    return person.account == "enabled" or person.account in rules.PASSING_STATES
+
+
+def _shared_mail(people: Sequence[DirectoryPerson]) -> list[tuple[str, list[str]]]:
+    """Return each address that several live people have, with their names."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for person in people:
+        names[(person.mail or "").lower()].append(_words(person.display_name, person.user_name))
+    return sorted((mail, sorted(shared)) for mail, shared in names.items() if len(shared) > 1)
+
+
+def _of_one_found(
+    person: DirectoryPerson, row: Row[Any] | None, by_role: ByRole, taken_mail: set[str]
+) -> Change | None:
+    may_work = _may_work(person)
     wanted: Fields = {**fields_of(person, by_role), "language": person.language, "is_active": may_work}
     if row is None:
         name = _words(wanted["display_name"], wanted["user_name"])
         return Change(ADDED, name, person.key, None, {}, wanted) if may_work else None
+    if not may_work and (wanted["mail"] or "").lower() in taken_mail:
+        # As when the person is gone: somebody else has this address now.
+        wanted["mail"] = None
     # What somebody chose for themselves is theirs.
     wanted["language"] = row.language or person.language
     return _change(row, wanted)
