@@ -1,125 +1,115 @@
-"""Markdown of other systems (Microsoft Learn, Jekyll, Eleventy) brought to ours, a file at a time, line by line."""
+"""Markdown of other systems brought to ours: what is foreign is translated, the rest stays as it was written.
+
+Runs in the render process, for a text that takes the parser too long ends with it; what only the tree knows, where its
+links and pictures are, is asked afterwards (foreign/resolving.py).
+"""
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 
-from servicedesk.knowledge.picture_references import picture
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
-# Gives the slug that a relative path or a page's address means, or nothing.
-FindSlug = Callable[[str], str | None]
+from servicedesk.knowledge.commonmark.alerts import ALERT
+from servicedesk.knowledge.commonmark.boxes import KINDS
+from servicedesk.knowledge.commonmark.reader import plain_reader
+from servicedesk.knowledge.foreign.addresses import foreign_helpers
+from servicedesk.knowledge.foreign.components import components
+from servicedesk.knowledge.foreign.linking import linking, note_definitions, note_html
+from servicedesk.knowledge.foreign.places import Edits
+from servicedesk.knowledge.foreign.resolving import Piece
+from servicedesk.knowledge.foreign.shortcodes import Tree, note_codes, shortcodes
 
-_ANCHOR = re.compile(
-    r"<a\s+(?:name|id)=\"[^\"]*\"\s*>\s*</a>|<a\s+(?:name|id)=\"[^\"]*\"\s*/?>", re.IGNORECASE
-)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ALERT = re.compile(r"( *)>\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*(.*)", re.IGNORECASE)
-_QUOTED = re.compile(r" *> ?(.*)")
-_COLONS = re.compile(r"\s*:::\s*(\S.*)?")
-_IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
-_IMAGE_SOURCE = re.compile(r'source="([^"]*)"')
-_IMAGE_TEXT = re.compile(r'alt-text="([^"]*)"')
-_BRACKETS = re.compile(r"\[!(?:INCLUDE|div|VIDEO|code)[^\]]*\](?:\([^)]*\))?", re.IGNORECASE)
-_INCLUDE = re.compile(r"\[!INCLUDE\s*\[[^\]]*\]\s*\([^)]*\)\]", re.IGNORECASE)
-_LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
-_LIQUID_PAGE = re.compile(r"\{%-?\s*(?:page|link)\s*\"([^\"]*)\"\s*-?%\}")
-_LIQUID_CHANNEL = re.compile(r"\{%-?\s*slack_channel\s*\"([^\"]*)\"[^%]*%\}")
-_LIQUID = re.compile(r"\{%[^%]*%\}|\{\{[^}]*\}\}")
-_ATTRIBUTES = re.compile(r"\{:[^}\n]*\}")
-_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^\s<>()]+)>?(?:\s+\"[^\"]*\")?\s*\)")
-_FENCE = re.compile(r" *(```|~~~)")
-_HEADING = re.compile(r"#\s+(.+?)\s*#*\s*$")
+_QUOTED = re.compile(r"([ \t]*)> ?")
+_FOLDS = {"": "!!!", "-": "???", "+": "???+"}
 
 
-def to_our_markdown(body: str, find_slug: FindSlug) -> str:
-    """Return the text with foreign marks translated or taken out; code blocks stay as they are."""
-    body = _LIQUID_COMMENT.sub("", _COMMENT.sub("", body))
-    lines: list[str] = []
-    fence, alert = "", ""
-    for line in body.split("\n"):
-        mark = _FENCE.match(line)
-        if fence or mark:
-            fence = ("" if mark and mark[1] == fence else fence) if fence else (mark[1] if mark else "")
-            lines.append(line)
-            alert = ""
-            continue
-        alert = _alert(lines, line, alert)
-        if not alert:
-            lines.extend(_plain_line(line, find_slug))
-        elif lines and lines[-1]:
-            lines[-1] = _inline(lines[-1], find_slug)
-    return "\n".join(lines).strip("\n") + "\n"
+class ForeignReader:
+    """Reads one text after the other; building it costs more than a short text."""
+
+    def __init__(self) -> None:
+        """Build a parser that notes what it would show otherwise than ours."""
+        self._pictures = _reader()
+        self._all = _reader()
+        shortcodes(self._all)
+        components(self._all)
+
+    def read(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> dict[str, list[Piece]]:
+        """Return the text in pieces, and what it wants to include that is no part of it."""
+        tree = Tree(is_liquid, is_obsidian)
+        edits = self._read(self._all, body, tree)
+        if edits.has_tags and not is_liquid:
+            edits = self._read(self._all, body, replace(tree, is_liquid=True))
+        return {"pieces": edits.pieces(), "notes": list(edits.notes)}
+
+    def pictures(self, body: str) -> dict[str, list[Piece]]:
+        """Return the text in pieces, of which only the pictures are to be looked up."""
+        edits = self._read(self._pictures, body, None)
+        edits.changes = [change for change in edits.changes if any("picture" in piece for piece in change[2])]
+        return {"pieces": edits.pieces()}
+
+    def _read(self, reader: MarkdownIt, body: str, tree: Tree | None) -> Edits:
+        edits = Edits(body)
+        environment = {"edits": edits, "tree": tree}
+        tokens = reader.parse(body, environment)
+        for place, token in enumerate(tokens):
+            if token.type == "html_block" and token.map:
+                start, end = edits.starts[token.map[0]], min(edits.starts[token.map[1]], len(body))
+                note_html(edits, start, end)
+                if tree is not None:
+                    note_codes(edits, start, end, tree)
+            elif token.type == "blockquote_open" and tree is not None:
+                _alert(edits, tokens, place)
+        note_definitions(edits, environment.get("references", {}))  # type: ignore[arg-type]
+        return edits
 
 
-def take_title(body: str) -> tuple[str, str]:
-    """Take the first heading off, if the text begins with one; return its words and the rest."""
-    stripped = body.lstrip("\n")
-    first, _, rest = stripped.partition("\n")
-    match = _HEADING.match(_ANCHOR.sub("", first))
-    return (plain_words(match[1]), rest.lstrip("\n")) if match else ("", body)
+def _reader() -> MarkdownIt:
+    reader = plain_reader()
+    linking(reader)
+    reader.core.ruler.at("inline", _read_words)
+    reader.helpers = foreign_helpers()  # type: ignore[assignment] # A module by its stub; any object by its use.
+    return reader
 
 
-def plain_words(markdown: str) -> str:
-    """Return a line of Markdown without its marks, for a title or a summary."""
-    text = _LINK.sub(r"\2", _LIQUID.sub("", _ANCHOR.sub("", markdown)))
-    return " ".join(re.sub(r"(?<!\\)[*_`]+|<[^<>]{1,200}>|\\", "", text).split())
+def _read_words(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            state.env["edits"].begin_words(token)
+            token.children = token.children or []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
-def first_paragraph(body: str, longest: int) -> str:
-    """Return the first sentences of plain text, cut at a word; for articles that come without a summary."""
-    for block in re.split(r"\n\s*\n", body[:20_000]):
-        text = block.strip()
-        if text and not text.startswith(("#", "|", "!", "-", "*", ">", "<", "```", "1.", ":::")):
-            words = plain_words(text)
-            return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
-    return ""
-
-
-def _alert(lines: list[str], line: str, alert: str) -> str:
-    """Turn `> [!NOTE]` and the quoted lines after it into an admonition; return its indent while it lasts."""
-    start = _ALERT.match(line)
-    if start:
-        indent = start[1] + "    "
-        lines += ["", f"{start[1]}!!! {start[2].lower()}", ""]
-        if start[3]:
-            lines.append(indent + start[3])
-        return indent
-    quoted = _QUOTED.match(line) if alert else None
-    if quoted is None:
-        if alert and line.strip():
-            lines.append("")
-        return ""
-    lines.append(alert + quoted[1] if quoted[1] else "")
-    return alert
-
-
-def _plain_line(line: str, find_slug: FindSlug) -> list[str]:
-    if ":::" in line:
-        line = _IMAGE.sub(_image, line)
-        if _COLONS.match(line):
-            return []
-    return [_inline(line, find_slug)]
-
-
-def _image(match: re.Match[str]) -> str:
-    source, words = _IMAGE_SOURCE.search(match[1]), _IMAGE_TEXT.search(match[1])
-    return picture(words[1] if words else "", source[1] if source else "")
-
-
-def _inline(line: str, find_slug: FindSlug) -> str:
-    line = _INCLUDE.sub("", _ANCHOR.sub("", line))
-    line = _BRACKETS.sub("", line) if "[!" in line else line
-    if "{" in line:
-        line = _LIQUID_CHANNEL.sub(r"#\1", _LIQUID_PAGE.sub(r"page:\1", line))
-        line = _ATTRIBUTES.sub("", _LIQUID.sub("", line))
-    return _LINK.sub(lambda match: _link(match, find_slug), line) if "](" in line else line
-
-
-def _link(match: re.Match[str], find_slug: FindSlug) -> str:
-    mark, text, target = match[1], match[2], match[3]
-    if mark or target.lower().startswith(("http://", "https://", "mailto:", "#", "article:")):
-        return match[0]
-    path, _, part = target.partition("#")
-    slug = find_slug(path.removeprefix("page:"))
-    if slug is None:
-        return text
-    return f"[{text}](article:{slug}{'#' + part if part else ''})"
+def _alert(edits: Edits, tokens: list[Token], place: int) -> None:
+    """Turn a quote that begins with `[!NOTE]` into our box, where nothing but spaces stands before its lines."""
+    quote, inline = tokens[place], tokens[place + 2]
+    if quote.map is None or inline.type != "inline":
+        return
+    first, end = quote.map
+    match = ALERT.fullmatch(inline.content.partition("\n")[0].rstrip())
+    prefix = _QUOTED.match(edits.line(first))
+    if match is None or prefix is None or match[1].lower() not in KINDS:
+        return
+    while end > first + 1 and not edits.line(end - 1).strip():
+        end -= 1
+    indent = prefix[1] + "    "
+    has_more = any(edits.line(number).strip(" \t>") for number in range(first + 1, end))
+    is_title = bool(match[3]) and (bool(match[2]) or has_more)
+    title = f' "{match[3].strip()}"' if is_title else ""
+    begin = f"\n{prefix[1]}{_FOLDS[match[2]]} {match[1].lower()}{title}\n"
+    if match[3] and not is_title:
+        edits.change(
+            edits.starts[first], edits.starts[first] + edits.line(first).index(match[3]), f"{begin}\n{indent}"
+        )
+    else:
+        edits.changes = [
+            one for one in edits.changes if not edits.starts[first] <= one[0] < edits.starts[first + 1]
+        ]
+        edits.change(edits.starts[first], edits.starts[first + 1] - 1, begin)
+    for number in range(first + 1, end):
+        line = edits.line(number)
+        quoted = _QUOTED.match(line)
+        width = quoted.end() if quoted else 0
+        start = edits.starts[number]
+        edits.change(start, start + width, indent if line[width:].strip() else "")

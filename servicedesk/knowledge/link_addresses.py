@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from servicedesk.knowledge.heading_ids import heading_id
 from servicedesk.knowledge.html_rules import ID_PREFIX
 
-_LONGEST_ID = 60
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _OUTSIDE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _TELEPHONE = re.compile(r"tel:(\+?[\d ().-]{2,30})", re.IGNORECASE)
@@ -48,12 +48,6 @@ def link_address(href: str) -> Link:
     if href.startswith("\\") and not href.startswith("\\\\"):
         href = "\\" + href  # Two at the start of a Windows share are one escaped letter of Markdown.
     return Link(shown=href) if _SHOWN.match(href) else Link()
-
-
-def heading_id(text: str, separator: str = "-") -> str:
-    """Return the id of a heading with these words."""
-    words = re.findall(r"\w+", text.lower())
-    return separator.join(words)[:_LONGEST_ID].strip(separator) or "part"
 
 
 def place(fragment: str) -> str:

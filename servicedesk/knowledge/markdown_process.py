@@ -8,8 +8,13 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from servicedesk.knowledge.foreign_markdown import ForeignReader
 from servicedesk.knowledge.markdown_rendering import MarkdownRenderer, TooDeepError
+
+Task = Callable[..., dict[str, Any]]
 
 CPU_LIMIT_S = 2
 _MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
@@ -18,12 +23,12 @@ _MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 def main() -> None:
     """Answer until the other side closes."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
-    renderer = MarkdownRenderer()
+    tasks = _tasks()
     sys.stdout.buffer.write(b"ready\n")
     sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         _limit_time()
-        sys.stdout.buffer.write(_answer(renderer, line) + b"\n")
+        sys.stdout.buffer.write(_answer(tasks, line) + b"\n")
         sys.stdout.buffer.flush()
 
 
@@ -33,9 +38,19 @@ def _limit_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _answer(renderer: MarkdownRenderer, line: bytes) -> bytes:
+def _tasks() -> Mapping[str, Task]:
+    renderer, foreign = MarkdownRenderer(), ForeignReader()
+    return {
+        "render": renderer.render,
+        "take_apart": foreign.read,
+        "find_pictures": foreign.pictures,
+    }
+
+
+def _answer(tasks: Mapping[str, Task], line: bytes) -> bytes:
     try:
-        return json.dumps(renderer.render(**json.loads(line))).encode()
+        job = json.loads(line)
+        return json.dumps(tasks[job.pop("task")](**job)).encode()
     except (TooDeepError, RecursionError, MemoryError):
         return json.dumps({"error": "too-deep"}).encode()
     except Exception:  # noqa: BLE001 - whatever a parser trips over, the caller gets an answer.

@@ -13,9 +13,9 @@ import nh3
 from markdown import Markdown
 
 from servicedesk.knowledge import html_rules
+from servicedesk.knowledge.heading_ids import heading_id
 from servicedesk.knowledge.html_images import settle_images
 from servicedesk.knowledge.html_rules import ID_PREFIX
-from servicedesk.knowledge.link_addresses import heading_id
 from servicedesk.knowledge.markdown_tree import Article, ArticleExtension
 
 DEEPEST_HTML = 100

@@ -13,9 +13,11 @@ import threading
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge.foreign.resolving import Piece
 
 LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
@@ -37,6 +39,14 @@ class Rendered:
     links: list[str]
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """A text of another system as ours, in pieces for foreign.resolving, and what it wanted to include and could not."""
+
+    pieces: list[Piece]
+    notes: list[str] = field(default_factory=list)
+
+
 class Renderer:
     """A render process, started when first asked and again when it was ended. One text at a time."""
 
@@ -51,24 +61,19 @@ class Renderer:
     ) -> Rendered:
         """Render a text. Raises InvalidInputError when it is too large, nests too deep or takes too long."""
         check_body(body)
-        job = {"body": body, "slug": slug, "language": language, "files": dict(files or {})}
-        give_up_at = time.monotonic() + _TIME_LIMIT_S
-        line = b""
-        # Whoever waits for the texts of others has the same time for it all: three long ones must not add up for a fourth.
-        if self._lock.acquire(timeout=_TIME_LIMIT_S):
-            try:
-                line = self._ask(json.dumps(job).encode() + b"\n", give_up_at)
-            finally:
-                self._lock.release()
-        answer = json.loads(line) if line else {"error": "ended"}
-        if "error" in answer:
-            raise InvalidInputError(
-                N_(
-                    "The text is built in a way that takes too long to show. Nest its lists and quotes less deeply."
-                ),
-                field="body",
-            )
-        return Rendered(**answer)
+        return Rendered(
+            **self._do("render", body=body, slug=slug, language=language, files=dict(files or {}))
+        )
+
+    def take_apart(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> Foreign:
+        """Translate a text of another system, but for links and pictures. Raises InvalidInputError as render does."""
+        check_body(body)
+        return Foreign(**self._do("take_apart", body=body, is_liquid=is_liquid, is_obsidian=is_obsidian))
+
+    def find_pictures(self, body: str) -> list[Piece]:
+        """Return a text of ours with its pictures as pieces of their own. Raises InvalidInputError as render does."""
+        check_body(body)
+        return Foreign(**self._do("find_pictures", body=body)).pieces
 
     def close(self) -> None:
         """End the process; the next text starts another."""
@@ -79,6 +84,26 @@ class Renderer:
                 if pipe is not None:
                     pipe.close()
         self._process = None
+
+    def _do(self, task: str, **given: object) -> dict[str, Any]:
+        job = json.dumps({"task": task, **given}).encode() + b"\n"
+        give_up_at = time.monotonic() + _TIME_LIMIT_S
+        line = b""
+        # Whoever waits for the texts of others has the same time for it all: three long ones must not add up for a fourth.
+        if self._lock.acquire(timeout=_TIME_LIMIT_S):
+            try:
+                line = self._ask(job, give_up_at)
+            finally:
+                self._lock.release()
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "ended"}
+        if "error" in answer:
+            raise InvalidInputError(
+                N_(
+                    "The text is built in a way that takes too long to show. Nest its lists and quotes less deeply."
+                ),
+                field="body",
+            )
+        return answer
 
     def _ask(self, job: bytes, give_up_at: float) -> bytes:
         process = self._running()
@@ -144,6 +169,11 @@ def render(body: str, *, slug: str, language: str, files: Mapping[str, int] | No
     if isinstance(prepared[1], InvalidInputError):
         raise prepared[1]
     return prepared[1]
+
+
+def find_pictures(body: str) -> list[Piece]:
+    """Find pictures with this process's own renderer. Raises InvalidInputError, see Renderer.find_pictures."""
+    return _shared.find_pictures(body)
 
 
 def check_body(body: str) -> None:

@@ -13,9 +13,11 @@ from servicedesk.errors import N_, InvalidInputError, NotFoundError
 from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import queries
+from servicedesk.knowledge.foreign.resolving import Resolver
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
-from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path, rewrite_pictures
+from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 from servicedesk.knowledge.queries import closed_articles
+from servicedesk.knowledge.rendering import find_pictures
 from servicedesk.knowledge.restrictions import STATES, State
 from servicedesk.knowledge.sources import Draft, write_source
 
@@ -65,7 +67,13 @@ class _Shown:
         self.files: dict[str, StoredFile] = {}
 
     def rewrite(self, body: str) -> str:
-        return rewrite_pictures(body, self._find)
+        if not self._own:
+            return body
+        try:
+            return Resolver(lambda _: None, self._find).text(find_pictures(body))
+        except InvalidInputError:
+            self.files = dict(self._own)  # Better one file too many than a picture lost.
+            return body
 
     def _find(self, address: str) -> str | None:
         name = address.removeprefix(FILE_PREFIX).rpartition("/")[2]

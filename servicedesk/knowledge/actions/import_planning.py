@@ -13,7 +13,7 @@ from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.import_report import ImportReport
 from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile, slug_candidates, walk, with_tree
 from servicedesk.knowledge.actions.tree_identity import KnownFile, name_of, recognise, short_name
-from servicedesk.knowledge.actions.tree_links import TreeLinks
+from servicedesk.knowledge.actions.tree_texts import TreeTexts
 from servicedesk.knowledge.models import Article, ImportedFile
 
 _MOST_OF_ONE_NAME = 1000
@@ -38,7 +38,7 @@ class Planner:
     def __init__(self, root: Path, tree: str, report: ImportReport) -> None:
         """Take the folder, the name that was given to the tree, and the report for what stays out."""
         self._root, self._tree, self._report = root, tree, report
-        self.links = TreeLinks()
+        self.texts = TreeTexts(root)
         self.source = self.recorded_source = name_of(root, tree)
 
     def plan(self) -> list[Planned]:
@@ -63,7 +63,7 @@ class Planner:
                 continue
             taken.add(slug)
             own.add(slug)
-            self.links.add(file.path, slug, aliases=file.source.aliases)
+            self.texts.add(file.path, slug, file.source)
             planned.append(Planned(file, slug, file.language, known))
         return planned
 

@@ -6,6 +6,8 @@ from servicedesk.errors import N_
 from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile
 from servicedesk.knowledge.sources import Draft
 
+_MOST_NAMED = 10
+
 
 @dataclass
 class FileReport:
@@ -44,6 +46,13 @@ class ImportReport(FileReport):
         """Count the files that were looked at."""
         return self.added + self.changed + self.unchanged + len(self.bad)
 
+    def tell_lost(self, path: str, links: list[str], includes: list[str]) -> None:
+        """Name the links of a file that lead to nothing in the tree, and what it wanted to show of other files."""
+        if links:
+            self.links_nowhere.append(BadFile(path, _listed(links)))
+        if includes:
+            self.notes.append(BadFile(path, f"{_listed(includes)}: {N_('It is included from elsewhere.')}"))
+
 
 @dataclass
 class SyncReport(FileReport):
@@ -54,3 +63,13 @@ class SyncReport(FileReport):
     archived: list[str] = field(default_factory=list)
     in_step: int = 0
     conflicts: list[BadFile] = field(default_factory=list)
+
+
+def _listed(addresses: list[str]) -> str:
+    names = list(
+        dict.fromkeys(
+            "".join(letter if letter.isprintable() else "?" for letter in one)[:120] for one in addresses
+        )
+    )
+    more = len(names) - _MOST_NAMED
+    return f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"

@@ -32,9 +32,7 @@ from servicedesk.knowledge.actions.reading_files import (
 )
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
-from servicedesk.knowledge.foreign_markdown import to_our_markdown
 from servicedesk.knowledge.models import Article, ImportedFile
-from servicedesk.knowledge.picture_references import rewrite_pictures
 from servicedesk.knowledge.rendering import Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 
@@ -82,7 +80,7 @@ class ImportPlan:
         self._allowed = allowed
         planner = Planner(root.resolve(), tree, self.report)
         self._planned = planner.plan()
-        self._source, self._links = planner.source, planner.links
+        self._source, self._texts = planner.source, planner.texts
         self._recorded_source = planner.recorded_source
         for one in self._planned:
             one.language = one.language or language
@@ -112,6 +110,7 @@ class ImportPlan:
                 )
                 yield 0
             finally:
+                self._texts.close()
                 for renderer in renderers:
                     renderer.close()
 
@@ -174,7 +173,11 @@ class ImportPlan:
             PurePosixPath(planned.file.path).parent,
             [(name, sha256) for _, name, sha256 in own],
         )
-        draft = self._draft(planned, pictures)
+        try:
+            draft = self._draft(planned, pictures)
+        except InvalidInputError:
+            self._refuse(planned, N_("The text is built in a way that takes too long to show."))
+            return None
         self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
@@ -205,13 +208,13 @@ class ImportPlan:
     def _draft(self, planned: Planned, pictures: ArticlePictures) -> Draft:
         draft = title_and_body(planned.file)
         source = planned.file.source
-        body = to_our_markdown(draft.body, lambda target: self._links.find_slug(planned.file.path, target))
-        body = rewrite_pictures(body, pictures.find)
+        text = self._texts.translate(planned.file.path, draft.body, pictures.find)
+        self.report.tell_lost(planned.file.path, text.lost, text.included)
         category = (
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )
         audience = draft.audience if source.has_audience else self._audience or draft.audience
-        return with_summary(replace(draft, body=body, category=category, audience=audience))
+        return with_summary(replace(draft, body=text.body, category=category, audience=audience))
 
     def _articles(self, planned: Sequence[Planned]) -> Mapping[int, Article]:
         ids = [one.known.article_id for one in planned if one.known is not None]

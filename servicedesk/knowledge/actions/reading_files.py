@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.foreign_markdown import first_paragraph, take_title
+from servicedesk.knowledge.plain_words import first_paragraph, take_title
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, check_body
 from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, read_source
 

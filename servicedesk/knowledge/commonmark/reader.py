@@ -32,7 +32,15 @@ class _Reader(MarkdownIt):
 
 def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
+    reader = plain_reader()
+    for plugin in (gfm_autolink_plugin, alerts, marks):
+        plugin(reader)
+    return reader
+
+
+def plain_reader() -> MarkdownIt:
+    """Return a parser that finds the same blocks, and of the words in them only what CommonMark knows."""
     reader = _Reader("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    for plugin in (gfm_autolink_plugin, footnote_plugin, deflist_plugin, boxes, alerts, marks, html_parts):
+    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts):
         plugin(reader)
     return reader

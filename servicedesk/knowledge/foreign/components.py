@@ -1,0 +1,188 @@
+"""Whole lines of other systems: tags of MDX, layout of Microsoft, code of Jekyll, asides of Notion, quotes of GitLab."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+from servicedesk.knowledge.commonmark.boxes import KINDS
+from servicedesk.knowledge.foreign.codes import arguments
+from servicedesk.knowledge.foreign.places import Edits
+from servicedesk.knowledge.foreign.resolving import Piece
+
+_IMPORT = re.compile(
+    r"(?:import\s+(?:[\w*{}\s,$]+\s+from\s+)?[\"'][^\"'\n]+[\"']|export\s+(?:const|default|let|function)\b.*);?\s*"
+)
+_TAG = re.compile(
+    r"<(/?)(Tabs|TabItem|Tab|Admonition|CodeGroup|Steps|Step|Card|Cards|CardGroup|Accordion|Columns|Column|Note|Tip|Warning|Info)\b(.*)"
+)
+_LAYOUT = re.compile(
+    r":{3,}\s*(?:row|column|zone|moniker|code|no-loc)\b.*|:{3,}\s*\w+-end\s*:*\s*|:{3,}\s*(?:row|column)[^:]*:{3,}\s*"
+)
+_SNIPPET = re.compile(r"-{1,2}8<-{1,2}.*|::include\{.*\}|;--8<--.*")
+_ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:\s*(.+)")
+_COMMENT = re.compile(r"\{%-?\s*comment\b")
+_COMMENT_END = re.compile(r"\{%-?\s*endcomment\s*-?%\}")
+_HIGHLIGHT = re.compile(
+    r"(?:\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}|\{\{[<%]\s*highlight\s+([\w+#-]+)[^}]*[>%]\}\})\s*"
+)
+_HIGHLIGHT_END = re.compile(r"\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\}")
+_RAW_LINE = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_DRAWING = re.compile(r":{3,}\s*(mermaid|plantuml)\s*")
+_VIDEO = re.compile(r":{3,}\s*video\s*")
+_ASIDE = re.compile(r"<(/?)aside\b[^<>]*>\s*", re.IGNORECASE)
+_COMPONENT_KINDS = {"Note": "note", "Tip": "tip", "Warning": "warning", "Info": "info"}
+
+
+def components(reader: MarkdownIt) -> None:
+    """Have a parser note whole lines of other systems, before anything else reads them."""
+    reader.block.ruler.before(
+        "table", "component", _component, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+
+
+def _component(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    begin = state.bMarks[start] + state.tShift[start]
+    line = state.src[begin : state.eMarks[start]].rstrip()
+    if line[:1] not in _FIRST or state.is_code_block(start):
+        return False
+    for pattern, action in _ACTIONS:
+        match = pattern.fullmatch(line) or (pattern in _BEGINS and pattern.match(line))
+        if match:
+            done = action(state, match, start, end)
+            if done is None:
+                continue
+            if silent:
+                return True
+            last, pieces = done
+            edits: Edits = state.env["edits"]
+            if pieces:
+                edits.change(begin, state.eMarks[last - 1], *pieces)
+            else:
+                edits.change_lines(start, last)
+            state.line = last
+            return True
+    return False
+
+
+Done = tuple[int, list[Piece]] | None
+
+
+def _drop(_state: StateBlock, _match: re.Match[str], start: int, _end: int) -> Done:
+    return start + 1, []
+
+
+def _note(state: StateBlock, match: re.Match[str], start: int, _end: int) -> Done:
+    state.env["edits"].notes.append(match[0][:120])
+    return start + 1, []
+
+
+def _abbreviation(_state: StateBlock, match: re.Match[str], start: int, _end: int) -> Done:
+    return start + 1, [f"- **{match[1]}**: {match[2]}"]
+
+
+def _until(pattern: re.Pattern[str], state: StateBlock, start: int, end: int) -> int | None:
+    return next((number for number in range(start, end) if pattern.search(_line(state, number))), None)
+
+
+def _comment(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(_COMMENT_END, state, start, end)
+    return None if last is None else (last + 1, [])
+
+
+def _obsidian_comment(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(re.compile(r"%%"), state, start + 1, end) if state.env["tree"].is_obsidian else None
+    return None if last is None or not _line(state, last).strip().endswith("%%") else (last + 1, [])
+
+
+def _highlight(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(_HIGHLIGHT_END, state, start, end)
+    if last is None:
+        return None
+    inside = [
+        _line(state, number)
+        for number in range(start + 1, last)
+        if not _RAW_LINE.fullmatch(_line(state, number).strip())
+    ]
+    return last + 1, ["\n".join([f"```{match[1] or match[2]}", *inside, "```"])]
+
+
+def _drawing(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(re.compile(r"^\s*:{3,}\s*$"), state, start + 1, end)
+    if last is None:
+        return None
+    return last + 1, [
+        "\n".join([f"```{match[1]}", *(_line(state, number) for number in range(start + 1, last)), "```"])
+    ]
+
+
+def _video(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(re.compile(r"^\s*:{3,}\s*$"), state, start + 1, end)
+    return (
+        None
+        if last is None
+        else (last + 1, ["\n".join(_line(state, number) for number in range(start + 1, last))])
+    )
+
+
+def _aside(_state: StateBlock, match: re.Match[str], start: int, _end: int) -> Done:
+    return start + 1, [":::" if match[1] else ":::note"]
+
+
+def _tag(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    """Turn a component's line into a box, or take it out; its arguments may go on over several lines."""
+    last, text = start + 1, match[3]
+    while not re.search(r">\s*$|>[^<>=]*$", text) and last < end and last < start + 20:
+        text += " " + _line(state, last).strip()
+        last += 1
+    inside, closed, rest = text.rpartition(">") if not text.endswith(">") else (text[:-1], ">", "")
+    if not closed or ("<" in inside and "=>" not in inside):
+        return None
+    name, given = (
+        match[2],
+        arguments(inside.replace("{", '"').replace("}", '"') if "={" in inside else inside),
+    )
+    if name in ("TabItem", "Tab", "Accordion", "Admonition", "Step", "Card", *_COMPONENT_KINDS):
+        opening = (
+            ":::"
+            if match[1]
+            else f":::{_kind(name, given)} {given.get('label') or given.get('title') or given.get('value', '')}"
+        )
+        return last, [opening.rstrip() + (f"\n{rest.strip()}" if rest.strip() else "")]
+    return last, [rest.strip()] if rest.strip() else []
+
+
+def _kind(name: str, given: dict[str, str]) -> str:
+    if name == "Admonition":
+        return given.get("type", "note") if given.get("type", "note") in KINDS else "note"
+    return _COMPONENT_KINDS.get(name, {"Accordion": "details"}.get(name, "tab"))
+
+
+def _quote(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+    last = _until(re.compile(r"^>>>\s*$"), state, start + 1, end)
+    if last is None:
+        return None
+    lines = [f"> {_line(state, number)}".rstrip() for number in range(start + 1, last)]
+    return last + 1, ["\n".join(lines)]
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.getLines(number, number + 1, state.blkIndent, False)
+
+
+_ACTIONS = (
+    (_COMMENT, _comment),
+    (_HIGHLIGHT, _highlight),
+    (re.compile(r"%%(?!.*%%).*"), _obsidian_comment),
+    (_IMPORT, _drop),
+    (_TAG, _tag),
+    (_DRAWING, _drawing),
+    (_VIDEO, _video),
+    (_LAYOUT, _drop),
+    (_SNIPPET, _note),
+    (_ABBREVIATION, _abbreviation),
+    (_ASIDE, _aside),
+    (re.compile(r">>>\s*"), _quote),
+)
+_BEGINS = frozenset({_COMMENT})
+_FIRST = frozenset("{%<:-;*>ie")

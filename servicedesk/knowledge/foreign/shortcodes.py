@@ -1,0 +1,148 @@
+"""Code of site generators in a text: Hugo's shortcodes, Liquid of Jekyll and GitBook, includes of Microsoft, Obsidian's marks."""
+
+import re
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+from servicedesk.knowledge.foreign.codes import arguments, translated
+from servicedesk.knowledge.foreign.places import Edits
+from servicedesk.knowledge.foreign.resolving import Piece
+
+_CODE = re.compile(
+    r"\{\{([<%])\s*(/?)\s*([\w/.-]+)(.*?)/?\s*[>%]\}\}|\{%-?\s*(end)?(\w+)(.*?)-?%\}|\{\{(?![<%])-?(.*?)-?\}\}",
+    re.DOTALL,
+)
+_SITE_VALUE = re.compile(
+    r"\s*(?:site|page|include|layout|content|paginator|jekyll|book|gitbook|forloop)\b[\w.\[\]\"' |:,/-]*",
+    re.IGNORECASE,
+)
+_INCLUDE = re.compile(
+    r"\[!INCLUDE\s*\[[^\]]*\]\s*\(([^)]*)\)\]|\[!(?:div|code|INCLUDE)[^\]]*\](?:\(([^)]*)\))?", re.IGNORECASE
+)
+_VIDEO = re.compile(r"\[!VIDEO\s+(https?://[^\]\s]+)[^\]]*\]", re.IGNORECASE)
+_IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
+_COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
+_BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:\n|%%|\Z))")
+_MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Which systems a tree was written for, as far as a text must be read differently for it."""
+
+    is_liquid: bool = False
+    is_obsidian: bool = False
+
+
+def shortcodes(reader: MarkdownIt) -> None:
+    """Have a parser note the code of site generators."""
+    ruler = reader.inline.ruler
+    ruler.before("link", "shortcode", _shortcode)
+    ruler.before("link", "include", _include)
+    ruler.before("link", "colon_image", _colon_image)
+    ruler.before("link", "hidden", _hidden)
+
+
+def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
+    """Note the shortcodes in a block of HTML."""
+    for match in _CODE.finditer(edits.text, start, end):
+        pieces = _pieces(edits, match, tree)
+        if pieces is not None:
+            edits.change(match.start(), match.end(), *pieces)
+
+
+def _shortcode(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] != "{":
+        return False
+    comment = _MDX_COMMENT.match(state.src, state.pos, state.posMax)
+    match = comment or _CODE.match(state.src, state.pos, state.posMax)
+    edits: Edits = state.env["edits"]
+    if match is None or edits.is_muted:
+        return False
+    pieces = [] if comment else _pieces(edits, match, state.env["tree"])
+    if pieces is None:
+        return False
+    state.pos = match.end()
+    if not silent:
+        edits.change_words(match.start(), match.end(), *_spaced(state, match, pieces))
+    return True
+
+
+def _spaced(state: StateInline, match: re.Match[str], pieces: list[Piece]) -> list[Piece]:
+    """Let a box begin and end on lines of their own."""
+    if not pieces or not isinstance(pieces[0], str) or not pieces[0].startswith(":::"):
+        return pieces
+    before = state.src[: match.start()].rpartition("\n")[2]
+    after = state.src[match.end() :].partition("\n")[0]
+    edits: Edits = state.env["edits"]
+    at = edits.place(match.start()) if edits.words else 0
+    line = edits.text[edits.text.rfind("\n", 0, at) + 1 : at]
+    indent = re.sub(r"[^ \t>]", " ", line[: len(line) - len(before)] if before else line)
+    return [f"\n{indent}" if before.strip() else "", *pieces, f"\n{indent}" if after.strip() else ""]
+
+
+def _pieces(edits: Edits, match: re.Match[str], tree: Tree) -> list[Piece] | None:
+    """Return what stands for a piece of code; nothing at all where it is a text like any other."""
+    if match[1]:
+        return translated(edits, match[3].lower(), match[4], is_end=bool(match[2]), written=match[0])
+    if match[6]:
+        edits.has_tags = True
+        if not tree.is_liquid:
+            return None
+        return translated(edits, match[6].lower(), match[7], is_end=bool(match[5]), written=match[0])
+    if tree.is_liquid or _SITE_VALUE.fullmatch(match[8]):
+        quoted = re.match(r"\s*[\"']([^\"']*)[\"']", match[8])
+        return [quoted[1] if quoted else ""]
+    return None
+
+
+def _include(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith("[!", state.pos):
+        return False
+    edits: Edits = state.env["edits"]
+    video = _VIDEO.match(state.src, state.pos, state.posMax)
+    match = video or _INCLUDE.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    state.pos = match.end()
+    if not silent:
+        if not video and (match[1] or match[2]):
+            edits.notes.append(match[1] or match[2])
+        edits.change_words(match.start(), match.end(), f"<{video[1]}>" if video else "")
+    return True
+
+
+def _colon_image(state: StateInline, silent: bool) -> bool:
+    if not state.src.startswith(":::image", state.pos):
+        return False
+    match = _IMAGE.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    state.pos = match.end()
+    if not silent:
+        given = arguments(match[1])
+        picture = {
+            "picture": given.get("source", ""),
+            "words": given.get("alt-text", ""),
+            "form": "inline",
+            "written": "{",
+        }
+        state.env["edits"].change_words(match.start(), match.end(), picture)
+    return True
+
+
+def _hidden(state: StateInline, silent: bool) -> bool:
+    """Take out what Obsidian does not show: comments, and the names of blocks."""
+    if state.src[state.pos] not in "%^" or not state.env["tree"].is_obsidian:
+        return False
+    match = _COMMENT.match(state.src, state.pos, state.posMax)
+    if match is None and (not state.pos or state.src[state.pos - 1].isspace()):
+        match = _BLOCK_ID.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    state.pos = match.end()
+    if not silent:
+        state.env["edits"].change_words(match.start(), match.end())
+    return True
