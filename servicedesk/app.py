@@ -29,6 +29,7 @@ from servicedesk.search.engine import SearchEngine
 from servicedesk.web import (
     access,
     api,
+    bodies,
     csp_reports,
     csrf,
     error_pages,
@@ -136,6 +137,7 @@ def _set_up_extensions(app: Flask) -> None:
 
 def _set_up_web(app: Flask, settings: "Settings") -> None:
     requests.set_up(app, trusted_proxies=settings.trusted_proxies, public_url=settings.public_url)
+    bodies.set_up(app)
     limits.set_up(app)
     values.set_up(app)
     language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)

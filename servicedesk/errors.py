@@ -35,6 +35,10 @@ class ConflictError(ServiceDeskError):
     """Somebody else changed it meanwhile (409)."""
 
 
+class UnsupportedTypeError(ServiceDeskError):
+    """It came in a form that is not taken here; the message names what is (415)."""
+
+
 class TooManyAttemptsError(ServiceDeskError):
     """A limit was reached; try again after `retry_after_s` seconds (429)."""
 

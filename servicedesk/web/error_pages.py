@@ -7,7 +7,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +23,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     errors.NotAllowedError: HTTPStatus.FORBIDDEN,
     errors.InvalidInputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.UnsupportedTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -43,6 +44,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(StaleDataError, _conflict)
     app.register_error_handler(IntegrityError, _constraint)
+    app.register_error_handler(DataError, _no_value)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -87,6 +89,12 @@ def _constraint(error: IntegrityError) -> Answer:
     """Whoever came second at the same moment is told so; which rule stopped them stands in the log."""
     _log.error("A rule of the database stopped a change", exc_info=error, extra=_request_field())
     return _conflict(error)
+
+
+def _no_value(error: DataError) -> Answer:
+    """Refuse what a column cannot hold; it should have been refused before, so the log says where."""
+    _log.error("The database cannot hold a value", exc_info=error, extra=_request_field())
+    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, None, {})
 
 
 def _database(error: OperationalError) -> Answer:

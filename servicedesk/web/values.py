@@ -29,6 +29,12 @@ class RowNumber(IntegerConverter):
         return number
 
 
+def row_number(value: str) -> int | None:
+    """Return the number that a text is, if a row may have it."""
+    is_number = value.isascii() and value.isdecimal() and len(value) <= len(str(HIGHEST_ROW_NUMBER))
+    return number if is_number and (number := int(value)) <= HIGHEST_ROW_NUMBER else None
+
+
 class CleanJson(DefaultJSONProvider):
     """JSON whose texts are cleaned as those of forms are."""
 

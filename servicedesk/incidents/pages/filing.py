@@ -28,6 +28,7 @@ from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
 from servicedesk.web import access, sent_files, sent_forms, slow_work
 from servicedesk.web.language import current_language
+from servicedesk.web.values import row_number
 
 About = tuple[Article, ArticleRevision] | None
 
@@ -127,9 +128,9 @@ def _requester(name: str, person: Person) -> Person:
 
 
 def _without_file(file_id: str, person: Person) -> Response:
-    if file_id.isdecimal() and len(file_id) < 16:
-        files.discard(int(file_id), by_id=person.id)
-        drafts.remove_file(person.id, int(file_id))
+    if (number := row_number(file_id)) is not None:
+        files.discard(number, by_id=person.id)
+        drafts.remove_file(person.id, number)
     db.session.commit()
     return redirect(url_for("incidents.details", _anchor="files"), 303)
 

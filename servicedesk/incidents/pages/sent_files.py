@@ -12,6 +12,7 @@ from servicedesk.people.current import current_person
 from servicedesk.web import sent_files
 from servicedesk.web.forms import Form
 from servicedesk.web.language import lazy_gettext
+from servicedesk.web.values import row_number
 
 
 class IdsField(Field):
@@ -19,7 +20,7 @@ class IdsField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the numbers."""
-        self.data = [int(value) for value in valuelist if value.isdecimal() and len(value) < 16]
+        self.data = [number for value in valuelist if (number := row_number(value)) is not None]
 
 
 class FormWithFiles(Form):
@@ -56,7 +57,7 @@ def take_uploads(form: FormWithFiles) -> None:
 
 def remove_upload(form: FormWithFiles) -> None:
     """Forget the upload whose button was pressed; the others stay attached."""
-    chosen = form.remove_file.data or ""
-    if chosen.isdecimal() and len(chosen) < 16:
-        files.discard(int(chosen), by_id=current_person().id)
-        form.file_ids.data = [number for number in form.file_ids.data or () if number != int(chosen)]
+    chosen = row_number(form.remove_file.data or "")
+    if chosen is not None:
+        files.discard(chosen, by_id=current_person().id)
+        form.file_ids.data = [number for number in form.file_ids.data or () if number != chosen]

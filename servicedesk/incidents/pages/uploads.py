@@ -23,7 +23,7 @@ from servicedesk.web.settings import current_settings
 
 @blueprint.post("/incidents/uploads")
 @access.signed_in
-@takes("draft")
+@takes("draft", files=("file",))
 @slow_work.first(sent_files.store)
 @sent_forms.once
 def upload() -> AnyResponse | tuple[Response, int]:
