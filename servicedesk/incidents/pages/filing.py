@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from servicedesk.database import db
-from servicedesk.errors import N_, InvalidInputError
+from servicedesk.errors import N_, InvalidInputError, NotAllowedError, UnavailableError
 from servicedesk.files import actions as files
 from servicedesk.files import storage
 from servicedesk.incidents.actions import drafts
@@ -67,7 +67,12 @@ def file() -> Response | tuple[str, int]:
     if form.remove_file.data:
         drafts.save(person.id, **changes)
         return _without_file(form.remove_file.data, person)
-    incident = _file(form, about, draft, person) if form.is_complete() else None
+    try:
+        incident = _file(form, about, draft, person) if form.is_complete() else None
+    except (NotAllowedError, UnavailableError):
+        drafts.save(person.id, **changes)
+        db.session.commit()  # Text and files wait in the draft until it can be filed.
+        raise
     if incident is None:
         page = _page(form, about, drafts.save(person.id, **changes))
         db.session.commit()

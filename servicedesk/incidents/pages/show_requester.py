@@ -1,11 +1,13 @@
 """One incident as the person who asked sees it: a conversation like mail, and what happens next."""
 
+from http import HTTPStatus
+
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from servicedesk.database import db
-from servicedesk.errors import InvalidInputError
+from servicedesk.errors import ConflictError, InvalidInputError
 from servicedesk.files import actions as files
 from servicedesk.files import storage
 from servicedesk.incidents.actions import conversation
@@ -63,10 +65,11 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
         page = requester_page(incident_id, form=form)
         db.session.commit()
         return page, 200
-    if not form.is_complete() or not _send(form, incident_id):
+    status = _send(form, incident_id) if form.is_complete() else HTTPStatus.UNPROCESSABLE_ENTITY
+    if status != HTTPStatus.SEE_OTHER:
         page = requester_page(incident_id, form=form)
         db.session.commit()
-        return page, 422
+        return page, status
     is_reopened = form.then.data == "reopen"
     words = (
         _("The incident is open again, and the desk has your answer.")
@@ -92,8 +95,8 @@ def close(incident_id: int) -> Response:
     return sent
 
 
-def _send(form: AnswerForm, incident_id: int) -> bool:
-    """Send it, or put the reason why not beside the text and keep everything else."""
+def _send(form: AnswerForm, incident_id: int) -> HTTPStatus:
+    """Send it, or put the reason why not beside the text and keep everything else, files included."""
     person = current_person()
     incident = get_visible(incident_id, seen_by=person)
     text, file_ids = form.text.data or "", form.file_ids.data or ()
@@ -103,7 +106,8 @@ def _send(form: AnswerForm, incident_id: int) -> bool:
                 conversation.reopen(incident, person, text, file_ids)
             else:
                 conversation.answer(incident, person, text, file_ids)
-    except InvalidInputError as error:
+    except (ConflictError, InvalidInputError) as error:
         form.text.errors = [*form.text.errors, _(str(error))]
-        return False
-    return True
+        is_input = isinstance(error, InvalidInputError)
+        return HTTPStatus.UNPROCESSABLE_ENTITY if is_input else HTTPStatus.CONFLICT
+    return HTTPStatus.SEE_OTHER

@@ -5,12 +5,14 @@ from http import HTTPStatus
 
 from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from servicedesk import database
 from servicedesk.database import db
-from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError
+from servicedesk.errors import N_, ConflictError, InvalidInputError, NotFoundError, ServiceDeskError
 from servicedesk.files import actions as files
+from servicedesk.files.names import shown_name
 from servicedesk.knowledge import actions, queries
 from servicedesk.knowledge.actions.exporting import draft_of
 from servicedesk.knowledge.forms import ArticleForm, NewArticleForm
@@ -29,11 +31,12 @@ Answer = Response | tuple[str, int]
 def _prepare(slug: str | None = None) -> None:
     """Attach the pictures and render the text with them. A picture stays, whatever becomes of the text (its conflicts, say)."""
     form = _with_audiences(ArticleForm() if slug else NewArticleForm())
-    if not form.validate():
-        return
+    is_valid = form.validate()
     article = queries.get_for_edit(slug, current_person()) if slug else None
     if article and sent_files.really_sent(form.files.data):
         article = _attach(form, article.slug)
+    if not is_valid:
+        return
     actions.prepare(form.draft(), language=_language(form, article), by=current_person(), article=article)
 
 
@@ -92,7 +95,9 @@ def preview() -> str:
 
 def _answer(form: ArticleForm, article: Article | None) -> Answer:
     """Do what was pressed. An article that is edited keeps its language and original."""
-    if not form.validate():
+    is_valid, problems = form.validate(), g.get("picture_problems", ())
+    form.files.errors = [*form.files.errors, *problems]
+    if not is_valid or problems:
         return _page(form, article, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         if form.preview.data:
@@ -101,7 +106,7 @@ def _answer(form: ArticleForm, article: Article | None) -> Answer:
         saved = _save(form, article)
         if form.publish.data:
             actions.publish(saved, by=current_person(), widening_confirmed=bool(form.widening.data))
-    except ConflictError as error:
+    except (ConflictError, StaleDataError) as error:
         return _conflict(form, article, str(error))
     except InvalidInputError as error:
         return _refused(form, article, error)
@@ -124,8 +129,6 @@ def _save(form: ArticleForm, article: Article | None) -> Article:
         return actions.create_article(
             draft, language=language, by=person, translation_of_id=translation_of_id
         )
-    if problem := g.get("picture_problem"):
-        raise problem
     based_on = form.base_number()
     if draft_of(queries.newest_revision(article)) != draft or article.newest_number != based_on:
         actions.edit_article(article, draft, by=person, based_on=based_on, note=form.note.data or "")
@@ -133,19 +136,21 @@ def _save(form: ArticleForm, article: Article | None) -> Article:
 
 
 def _attach(form: ArticleForm, slug: str) -> Article:
-    """Attach what came with the form, in a transaction of its own; what cannot be attached is said when the text is saved."""
+    """Attach what came with the form, in a transaction of its own; what cannot be attached is said at the field."""
+    g.kept_files, g.picture_problems = [], []
     sent_files.store()
     database.start_writing()
     article = queries.get_for_edit(slug, current_person())
     for sent in sent_files.really_sent(form.files.data):
         try:
             file = sent_files.make_row(sent)
-        except InvalidInputError as error:
-            g.picture_problem = error
+        except ServiceDeskError as error:
+            g.picture_problems.append(f"{shown_name(sent.filename)}: {_(str(error))}")
             continue
         attached = actions.attach_file(article, file_id=file.id, name=file.name)
         if attached.file_id == file.id:
             files.claim([file.id], by_id=current_person().id)
+        g.kept_files.append(attached.name)
     db.session.commit()
     return article
 
@@ -215,6 +220,7 @@ def _page(
         conflict=conflict,
         widens=widens,
         attached=attached,
+        kept=g.get("kept_files", ()),
         may_publish="editor" in current_person().roles or "admin" in current_person().roles,
         known_categories=queries.list_categories(current_person()),
     )
