@@ -42,6 +42,7 @@ class Settings:
     default_language: str
     time_zone: str
     suggestions_holdout: float
+    suggestions_a_minute: int
     people_disable_limit: float
 
     @property
@@ -85,6 +86,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         default_language=read.choice("LANGUAGE", "en", ("en", "pl")),
         time_zone=_time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
         suggestions_holdout=read.share("SUGGESTIONS_HOLDOUT", 0.0),
+        suggestions_a_minute=read.number("SUGGESTIONS_A_MINUTE", 60, lowest=1, highest=1_000_000),
         people_disable_limit=read.share("PEOPLE_DISABLE_LIMIT", 0.05),
     )
     read.refuse_unknown()

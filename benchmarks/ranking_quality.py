@@ -102,7 +102,7 @@ def read_history(
         body = row["text"].removeprefix(title)
         linked = tuple(numbers[d] for d, g in judgements[row["id"]].items() if d in numbers and g >= least)
         created = datetime.fromisoformat(row.get("created") or "2020-01-01").replace(tzinfo=UTC)
-        incidents.append(IncidentText(number, language, title, body, linked, None, created))
+        incidents.append(IncidentText(number, language, title, body, linked, None, created, number))
     return incidents
 
 

@@ -70,6 +70,7 @@ def incidents_of_size(data: Path, size: int, articles: list[ArticleText]) -> lis
             (chance.choice(articles).id,),
             None,
             start + timedelta(hours=number),
+            number,
         )
         for number in range(1, size + 1)
     ]

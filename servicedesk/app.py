@@ -42,6 +42,8 @@ from servicedesk.web import (
     sent_forms,
     values,
 )
+from servicedesk.web.rates import EXTENSION as SUGGESTION_RATE
+from servicedesk.web.rates import Rate
 from servicedesk.web.settings import EXTENSION as SETTINGS
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def create_app(settings: "Settings") -> Flask:
     app.extensions[SETTINGS] = settings
     app.extensions[DIRECTORY] = LdapDirectory(settings.directory)
     app.extensions[SEARCH] = SearchEngine(settings.index_dir, secret_key=settings.secret_key)
+    app.extensions[SUGGESTION_RATE] = Rate(settings.suggestions_a_minute)
     _set_up_extensions(app)
     _set_up_web(app, settings)
     for blueprint in _BLUEPRINTS:

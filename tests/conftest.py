@@ -42,6 +42,7 @@ def settings_for(instance_dir: Path, **more: str) -> config.Settings:
         "INSTANCE_DIR": str(instance_dir),
         "SECRET_KEY": "a-test-key-0123456789-abcdefghijklmnop",
         "PUBLIC_URL": "http://localhost",
+        "SUGGESTIONS_A_MINUTE": "100000",  # tests/incidents/test_suggestion_rate.py asks too often.
     }
     return config.load({f"{config.PREFIX}{name}": value for name, value in {**environ, **more}.items()})
 

@@ -33,6 +33,7 @@ def _load(tmp_path: Path, **settings: str) -> config.Settings:
         ("TIME_ZONE", "Mars/Olympus", "such as Europe/Warsaw"),
         ("LANGUAGE", "de", "one of: en, pl"),
         ("SUGGESTIONS_HOLDOUT", "5 %", "share from 0 to 1"),
+        ("SUGGESTIONS_A_MINUTE", "0", "whole number from 1 to 1000000"),
         ("PEOPLE_DISABLE_LIMIT", "2", "share from 0 to 1"),
         ("GROUPS", "[]", "not the JSON we expect"),
         ("GROUPS", '{"roles": {"owner": ["IT"]}}', "names owner, which is no role"),

@@ -7,13 +7,15 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
+from servicedesk.errors import N_, TooManyAttemptsError
 from servicedesk.incidents.suggestions.actions import LONGEST_TEXT, suggest
 from servicedesk.incidents.suggestions.wording import reason_text
 from servicedesk.people.current import current_person
 from servicedesk.web import access
 from servicedesk.web.language import LANGUAGES, current_language
+from servicedesk.web.rates import wait_for_suggestions_s
 
-_MOST = 20
+_MOST = 10
 blueprint = Blueprint(
     "suggestions_api", __name__, url_prefix="/api/v1", description="Articles that may help with a text."
 )
@@ -66,7 +68,15 @@ class SuggestionsView(MethodView):
     @blueprint.arguments(QuestionSchema, location="query", unknown=RAISE)  # type: ignore[untyped-decorator]
     @blueprint.response(200, AnswerSchema)  # type: ignore[untyped-decorator]
     def get(self, question: dict[str, Any]) -> dict[str, object]:
-        """Suggest articles that the person who asks may read."""
+        """Suggest articles that the person who asks may read.
+
+        Who asks too often in a minute is told when to come back.
+        """
+        if wait_s := wait_for_suggestions_s(current_person().id):
+            raise TooManyAttemptsError(
+                N_("These were many questions in one minute. Wait a moment and ask again."),
+                retry_after_s=wait_s,
+            )
         language = question["language"] or current_language()
         answer = suggest(
             question["text"], seen_by=current_person(), language=language, limit=question["limit"]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.knowledge.queries import closed_articles
+from servicedesk.people.rules import EVERYONE
 from servicedesk.search.texts import ArticleText
 
 _AT_ONCE = 500
@@ -17,7 +18,7 @@ def article_texts(ids: Sequence[int] | None = None) -> Iterator[ArticleText]:
     statement = (
         select(
             Article.id, Article.language, ArticleRevision.title, ArticleRevision.summary,
-            ArticleRevision.keywords, ArticleRevision.contents, ArticleRevision.plain_text,
+            ArticleRevision.keywords, ArticleRevision.contents, ArticleRevision.plain_text, Article.audience,
         )
         .join(ArticleRevision, ArticleRevision.id == Article.published_revision_id)
         .where(Article.state == "published", Article.id.not_in(closed_articles()))
@@ -34,4 +35,5 @@ def article_texts(ids: Sequence[int] | None = None) -> Iterator[ArticleText]:
             keywords=tuple(row.keywords),
             headings="\n".join(str(heading["text"]) for heading in row.contents),
             body=row.plain_text,
+            is_open=row.audience == EVERYONE,
         )

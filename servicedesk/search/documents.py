@@ -14,12 +14,12 @@ from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.postings import MOST_COUNTED, FloatArray, IntArray
 from servicedesk.search.texts import ArticleText, IncidentText
-from servicedesk.search.wording import wording_of
 
 ARTICLE_FIELDS = ("title", "keywords", "summary", "headings", "body")
 INCIDENT_FIELDS = ("title", "body")
 NO_CATEGORY = -1
 _LANGUAGE_CODES = tuple(LANGUAGES)
+_MOST_SAID = 2000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,6 +35,9 @@ class Document:
     article_ids: tuple[int, ...] = ()
     category_id: int = NO_CATEGORY
     created_day: int = 0
+    requester_id: int = 0
+    is_open: bool = False
+    said: tuple[tuple[str, ...], ...] = ()
     wording: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def term_counts(self) -> dict[str, list[int]]:
@@ -58,6 +61,7 @@ def analyse_article(article: ArticleText, analyser: Analyser) -> Document:
     return Document(
         id=article.id,
         language=language,
+        is_open=article.is_open,
         terms=tuple(analyser.terms(text, language) for text in texts),
         words=tuple(word_key(word) for text in texts for word in plain_words(text)),
         vocabulary=frozenset(
@@ -67,7 +71,10 @@ def analyse_article(article: ArticleText, analyser: Analyser) -> Document:
 
 
 def analyse_incident(incident: IncidentText, analyser: Analyser) -> Document:
-    """Analyse an incident by the language that it is written in: people write as they like."""
+    """Analyse an incident by the language that it is written in: people write as they like.
+
+    Its wording is added by `public_words.with_wording`, when it is known which of its words are nobody's own.
+    """
     language = detect_language(f"{incident.title} {incident.body}", incident.language)
     return Document(
         id=incident.id,
@@ -76,7 +83,8 @@ def analyse_incident(incident: IncidentText, analyser: Analyser) -> Document:
         article_ids=tuple(dict.fromkeys(incident.article_ids)),
         category_id=NO_CATEGORY if incident.category_id is None else incident.category_id,
         created_day=(incident.created_at - _EPOCH).days,
-        wording=wording_of(incident.title, incident.body),
+        requester_id=incident.requester_id,
+        said=(tuple(plain_words(incident.title)), tuple(plain_words(incident.body[:_MOST_SAID]))),
     )
 
 
@@ -105,6 +113,8 @@ class Columns:
     wordings: IntArray
     categories: IntArray
     days: IntArray
+    requesters: IntArray
+    opens: IntArray
 
     @classmethod
     def of(cls, documents: list[Document], *, field_count: int) -> Self:
@@ -125,6 +135,8 @@ class Columns:
             wordings=np.concatenate([np.zeros(0, np.int64), *(d.wording for d in documents)]),
             categories=ints([d.category_id for d in documents]),
             days=ints([d.created_day for d in documents]),
+            requesters=ints([d.requester_id for d in documents]),
+            opens=ints([d.is_open for d in documents]),
         )
 
     def __len__(self) -> int:
@@ -138,7 +150,7 @@ class Columns:
         wording_starts, wordings = _kept_ragged(self.wording_starts, self.wordings, keep)
         return type(self)(
             self.ids[keep], self.languages[keep], self.lengths[keep], word_starts, words, link_starts, links,
-            wording_starts, wordings, self.categories[keep], self.days[keep],
+            wording_starts, wordings, self.categories[keep], self.days[keep], self.requesters[keep], self.opens[keep],
         )  # fmt: skip
 
     def joined(self, more: Self) -> Self:
@@ -155,6 +167,8 @@ class Columns:
             np.concatenate((self.wordings, more.wordings)),
             np.concatenate((self.categories, more.categories)),
             np.concatenate((self.days, more.days)),
+            np.concatenate((self.requesters, more.requesters)),
+            np.concatenate((self.opens, more.opens)),
         )
 
     def save(self, directory: Path, name: str) -> None:
@@ -165,6 +179,7 @@ class Columns:
             "words": np.uint32,
             "wordings": np.uint32,
             "days": np.int32,
+            "opens": np.uint8,
         }
         for column in fields(self):
             values = getattr(self, column.name)

@@ -18,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 
-FORMAT = 3
+FORMAT = 4
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = "writer.lock"

@@ -1,15 +1,17 @@
 """From ratings of all articles to the few that are shown, each with the reason why it is among them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from servicedesk.search.postings import FloatArray, IntArray
-from servicedesk.search.query import QueryTerm
-from servicedesk.search.signals import Neighbours, TextEvidence
+from servicedesk.search.query import QueryTerm, analyse_query
+from servicedesk.search.signals import Neighbours, TextEvidence, incident_similarities, nearest
 from servicedesk.search.snapshot import BoolArray, Snapshot
-from servicedesk.search.texts import Hit
+from servicedesk.search.texts import Forgotten, Hit
+from servicedesk.search.weights import Weights
 
 
 class Read(NamedTuple):
@@ -28,6 +30,14 @@ class Rated(NamedTuple):
     text: TextEvidence
     voters: IntArray
     nearest: Neighbours
+
+
+class Allowed(NamedTuple):
+    """What of the index may be told to somebody now."""
+
+    readable: Collection[int] | IntArray
+    among: Collection[int] | IntArray | None
+    forgotten: Forgotten
 
 
 def best_first(scores: FloatArray, among: BoolArray, *, limit: int | None = None) -> list[int]:
@@ -52,10 +62,15 @@ def hit_of(snapshot: Snapshot, rated: Rated, number: int) -> Hit:
     )
 
 
-def incidents_near(snapshot: Snapshot, rated: Rated, *, limit: int) -> tuple[tuple[int, float], ...]:
-    """Return the ids of the nearest incidents with their likeness."""
-    ids = snapshot.incidents.columns.ids[rated.nearest.numbers[:limit]]
-    return tuple(zip(ids.tolist(), rated.nearest.similarities[:limit].tolist(), strict=True))
+def incidents_near(
+    snapshot: Snapshot, text: str, weights: Weights, *, limit: int
+) -> tuple[tuple[int, float], ...]:
+    """Return the ids of the nearest incidents with their likeness, by all their words: wording holds only some of them."""
+    whole = snapshot.with_all_words()
+    similarities = incident_similarities(whole, analyse_query(text, snapshot.analyser), weights)
+    found = nearest(whole, text, similarities, replace(weights, wording=0.0))
+    ids = snapshot.incidents.columns.ids[found.numbers[:limit]]
+    return tuple(zip(ids.tolist(), found.similarities[:limit].tolist(), strict=True))
 
 
 def _matched_words(query: Sequence[QueryTerm], text: TextEvidence, number: int) -> tuple[str, ...]:

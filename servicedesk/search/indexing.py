@@ -85,6 +85,14 @@ def update_index(writer: IndexWriter, sources: Sources, update: Update) -> int:
     return _forget(update.changes)
 
 
+def build_index(writer: IndexWriter, sources: Sources) -> None:
+    """Write everything anew in one go, for an instance that nobody else uses; the caller commits."""
+    changes = _oldest_changes(None)
+    update_index(
+        writer, sources, Update(changes, token_hex(16), is_rebuild=True, last_change=_newest_change())
+    )
+
+
 def _the_state() -> IndexState:
     known = db.session.get(IndexState, _THE_ROW)
     if known is None:

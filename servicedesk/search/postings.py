@@ -30,6 +30,10 @@ class PostingTable:
     numbers: NumberArray
     counts: CountArray  # one column a field
 
+    def kept(self, keep: NDArray[np.bool_]) -> "PostingTable":
+        """Return the postings where the mask is true."""
+        return PostingTable(self.keys[keep], self.numbers[keep], self.counts[keep])
+
     @classmethod
     def sorted_from(cls, keys: KeyArray, numbers: NumberArray, counts: CountArray) -> "PostingTable":
         """Bring the postings into their order."""

@@ -8,7 +8,7 @@ import numpy as np
 from servicedesk.search.documents import Columns
 from servicedesk.search.postings import FloatArray, IntArray, PostingTable
 from servicedesk.search.query import QueryTerm
-from servicedesk.search.snapshot import Matches, Snapshot, View
+from servicedesk.search.snapshot import BoolArray, Matches, Snapshot, View
 from servicedesk.search.weights import Weights
 from servicedesk.search.wording import wording_of_query
 
@@ -70,8 +70,10 @@ def _damped_rarity(document_counts: IntArray, sizes: FloatArray, weights: Weight
     return rarity
 
 
-def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights) -> FloatArray:
-    """Return the cosine of the query with each resolved incident."""
+def incident_similarities(
+    snapshot: Snapshot, query: Sequence[QueryTerm], weights: Weights, remembered: BoolArray | None = None
+) -> FloatArray:
+    """Return the cosine of the query with each resolved incident that still counts."""
     incidents = snapshot.incidents
     if not len(incidents.columns) or not query:
         return np.zeros(len(incidents.columns))
@@ -85,7 +87,9 @@ def incident_similarities(snapshot: Snapshot, query: Sequence[QueryTerm], weight
     dots = np.bincount(matches.numbers, weights=factors * held, minlength=len(incidents.columns))
     # Words that no incident has make the question longer too: else one common word would look like likeness.
     length = float(np.linalg.norm(typed))
-    similarities: FloatArray = dots / np.maximum(incidents.norms * max(length, 1e-9), 1e-9)
+    similarities: FloatArray = dots / np.maximum(snapshot.incident_norms * max(length, 1e-9), 1e-9)
+    if remembered is not None:
+        similarities = similarities * remembered
     return similarities * _by_chance(query, matches, len(similarities), weights)
 
 
@@ -133,7 +137,7 @@ def vector_lengths(columns: Columns, table: PostingTable, weights: Weights) -> F
 def neighbour_scores(
     snapshot: Snapshot, nearest_ones: Neighbours, view: View, weights: Weights
 ) -> tuple[FloatArray, IntArray]:
-    """Let the nearest incidents vote for the articles that solved them; also count the voters of each article.
+    """Let the nearest incidents vote for the articles that solved them; also count whose problems each article solved.
 
     It finds what is often the answer to such questions. All of them vote, but only those that read really alike are
     counted: the count is told to people as "helped 12 colleagues with a similar problem".
@@ -144,11 +148,16 @@ def neighbour_scores(
     scores = np.bincount(links.articles, weights=votes, minlength=size)
     enough = max(weights.similar_enough, 0.5 * float(nearest_ones.similarities.max(initial=0.0)))
     is_alike = nearest_ones.similarities[links.source] >= enough
-    voters = np.bincount(links.articles[is_alike], minlength=size)
+    # Each person once, however many incidents they filed.
+    people = snapshot.incidents.columns.requesters[nearest_ones.numbers[links.source[is_alike]]]
+    pairs = np.unique(np.stack((links.articles[is_alike], people)), axis=1)
+    voters = np.bincount(pairs[0], minlength=size)
     return scores.astype(np.float64, copy=False), voters.astype(np.int64, copy=False)
 
 
-def profile_scores(snapshot: Snapshot, similarities: FloatArray, weights: Weights) -> FloatArray:
+def profile_scores(
+    snapshot: Snapshot, similarities: FloatArray, weights: Weights, remembered: BoolArray | None = None
+) -> FloatArray:
     """Compare the query with everything that an article ever solved, relative to how much that is.
 
     The sum of the similarities is the product with the article's centroid (Rocchio 1971). Dividing by nearly the
@@ -157,7 +166,10 @@ def profile_scores(snapshot: Snapshot, similarities: FloatArray, weights: Weight
     links = snapshot.all_links
     size = len(snapshot.articles.columns)
     sums = np.bincount(links.articles, weights=similarities[links.source], minlength=size)
-    scores: FloatArray = sums / (snapshot.solved_counts**weights.popularity + 1.0)
+    solved = snapshot.solved_counts.astype(np.float64)
+    if remembered is not None:
+        solved -= np.bincount(links.articles, weights=~remembered[links.source], minlength=size)
+    scores: FloatArray = sums / (solved**weights.popularity + 1.0)
     return scores
 
 
@@ -182,3 +194,9 @@ def category_shares(snapshot: Snapshot, neighbours: Neighbours, weights: Weights
             votes[category] = votes.get(category, 0.0) + similarity**weights.similarity_power
     total = sum(votes.values()) or 1.0
     return {c: v / total for c, v in sorted(votes.items(), key=lambda item: -item[1])}
+
+
+def scaled(scores: FloatArray) -> FloatArray:
+    """Bring a signal to 0..1, so that signals can be added."""
+    highest = scores.max(initial=0.0)
+    return scores / highest if highest > 0 else scores

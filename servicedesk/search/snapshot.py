@@ -1,7 +1,9 @@
 """One generation of the index, opened for ranking."""
 
+import collections.abc
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +17,12 @@ from servicedesk.search.generations import Generation
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
 from servicedesk.search.postings import CountArray, FloatArray, IntArray, NumberArray, Postings
 from servicedesk.search.spelling import Vocabulary, read_vocabulary
+from servicedesk.search.texts import Forgotten
 from servicedesk.search.weights import Weights
 from servicedesk.search.wording import Wordings
 
 BoolArray = NDArray[np.bool_]
+Ids = collections.abc.Collection[int] | IntArray
 _VIEWS_KEPT = 8
 READ_SUFFIXES = (".npy", ".postings", ".vocabulary", LEXICON_SUFFIX)
 
@@ -44,16 +48,24 @@ class Matches(NamedTuple):
 class Collection:
     """The documents of one kind."""
 
-    def __init__(self, generation: Generation, kind: str) -> None:
-        """Load what ranking keeps in memory. Raises OSError or ValueError."""
+    def __init__(self, generation: Generation, kind: str, *, public: BoolArray | None = None) -> None:
+        """Load what ranking keeps in memory; of the terms only the public ones count. Raises OSError or ValueError."""
+        self._public = public
         self.columns = Columns.load(generation.directory, kind, without=("words", "wordings"))
         self.postings = Postings(generation.directory, kind)
-        self.norms: FloatArray = np.load(generation.directory / f"{kind}.norms.npy", allow_pickle=False)
         self.sizes = np.bincount(self.columns.languages.astype(np.int64), minlength=256)
+
+    def with_all_words(self) -> "Collection":
+        """Return the same documents, of whose terms all count."""
+        whole = copy(self)
+        whole._public = None
+        return whole
 
     def matches(self, keys: list[int]) -> Matches:
         """Read the postings of these terms; terms that no document holds are left out of the lists."""
         rows = self.postings.rows(keys)
+        if self._public is not None and len(self._public):
+            rows = np.where(self._public[rows], rows, -1)
         found = np.flatnonzero(rows >= 0)
         read = [self.postings.read(int(row)) for row in rows[found]]
         frequencies = np.zeros(len(keys), dtype=np.int64)
@@ -95,9 +107,11 @@ class Snapshot:
     """Everything that a query needs, all of the same generation."""
 
     number: int
+    state: str
     directory: Path
     articles: Collection
     incidents: Collection
+    incident_norms: FloatArray
     analyser: Analyser
     wordings: Wordings
     weights: Weights
@@ -108,13 +122,17 @@ class Snapshot:
     def open(cls, generation: Generation, weights: Weights) -> "Snapshot":
         """Load a verified generation."""
         articles = Collection(generation, "article")
-        incidents = Collection(generation, "incident")
+        incidents = Collection(
+            generation, "incident", public=load_column(generation.directory, "incident", "public")
+        )
         order = np.argsort(articles.columns.ids, kind="stable")
         return cls(
             number=generation.number,
+            state=generation.state,
             directory=generation.directory,
             articles=articles,
             incidents=incidents,
+            incident_norms=load_column(generation.directory, "incident", "norms"),
             analyser=Analyser(open_lexicons(generation.directory)),
             wordings=Wordings(
                 generation.directory,
@@ -126,6 +144,11 @@ class Snapshot:
             article_order=order,
             sorted_ids=articles.columns.ids[order],
         )
+
+    def with_all_words(self) -> "Snapshot":
+        """Return it with the words of incidents that are somebody's own, too."""
+        norms = load_column(self.directory, "incident", "whole_norms")
+        return replace(self, incidents=self.incidents.with_all_words(), incident_norms=norms)
 
     def mask(self, ids: IntArray) -> BoolArray:
         """Return which articles have one of these ids."""
@@ -172,6 +195,14 @@ class Snapshot:
         """How many incidents each article solved."""
         return np.bincount(self.all_links.articles, minlength=len(self.articles.columns))
 
+    def is_remembered(self, forgotten: Forgotten) -> BoolArray | None:
+        """Return which incidents still count; None when all do."""
+        if forgotten.states is not None and self.state not in forgotten.states:
+            return np.zeros(len(self.incidents.columns), dtype=bool)
+        if not forgotten.incident_ids:
+            return None
+        return ~np.isin(self.incidents.columns.ids, np.array(forgotten.incident_ids, dtype=np.int64))
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the articles, read when first a word is misspelt."""
@@ -204,3 +235,8 @@ def field_norms(columns: Columns, mask: BoolArray, weights: Weights) -> FloatArr
         averages[mine] = np.maximum(lengths[mine].mean(axis=0), 1e-9)
     norms = boosts / (1 - effects + effects * lengths / averages)
     return norms.astype(np.float32)
+
+
+def as_ids(readable: Ids) -> IntArray:
+    """Return ids as an array."""
+    return readable if isinstance(readable, np.ndarray) else np.fromiter(readable, np.int64, len(readable))

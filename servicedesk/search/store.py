@@ -12,7 +12,7 @@ from whoosh.fields import ID, KEYWORD, STORED, Schema
 
 from servicedesk.search.documents import ARTICLE_FIELDS, INCIDENT_FIELDS, Columns, Document
 from servicedesk.search.hashing import term_key
-from servicedesk.search.postings import MOST_COUNTED, PostingTable
+from servicedesk.search.postings import MOST_COUNTED, Postings, PostingTable
 
 _DIRECTORY = "whoosh"
 _MEMORY_MB = 64
@@ -77,7 +77,7 @@ def _stored(kind: str, document: Document) -> tuple[Any, ...]:
     words = np.array(document.words, dtype=np.uint32).tobytes()
     return (
         kind, document.id, document.language, lengths, words, document.article_ids, document.category_id,
-        document.created_day, document.wording.astype(np.uint32).tobytes(),
+        document.created_day, document.requester_id, document.is_open, document.wording.astype(np.uint32).tobytes(),
     )  # fmt: skip
 
 
@@ -100,6 +100,16 @@ def compile_documents(kind: str, documents: list[Document]) -> Compiled:
         np.array(counts, dtype=np.uint8).reshape(-1, field_count),
     )
     return Compiled(Columns.of(documents, field_count=field_count), table)
+
+
+def laid_out(incidents: list[Document], postings: PostingTable) -> Compiled:
+    """Return incidents whose postings are at hand already."""
+    return Compiled(Columns.of(incidents, field_count=len(INCIDENT_FIELDS)), postings)
+
+
+def read_compiled(directory: Path, kind: str) -> Compiled:
+    """Read what was compiled for a generation."""
+    return Compiled(Columns.load(directory, kind), Postings(directory, kind).table())
 
 
 def compile_store(directory: Path, kind: str) -> Compiled:
@@ -141,7 +151,19 @@ def _postings_of(reader: Any, kind: str, new_numbers: dict[int, int]) -> Posting
 
 def _restored(data: tuple[Any, ...]) -> Document:
     """Return a document without its terms, which the postings hold."""
-    _, number, language, lengths, words, article_ids, category_id, created_day, wording = data
+    (
+        _,
+        number,
+        language,
+        lengths,
+        words,
+        article_ids,
+        category_id,
+        created_day,
+        requester_id,
+        is_open,
+        wording,
+    ) = data
     return Document(
         id=number,
         language=language,
@@ -150,6 +172,8 @@ def _restored(data: tuple[Any, ...]) -> Document:
         article_ids=article_ids,
         category_id=category_id,
         created_day=created_day,
+        requester_id=requester_id,
+        is_open=is_open,
         wording=np.frombuffer(wording, np.uint32).astype(np.int64),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ArticleText:
-    """What is indexed of a published article: plain text, no markup."""
+    """What is indexed of a published article: plain text, no markup. `is_open`: everybody may read it."""
 
     id: int
     language: str
@@ -16,11 +16,12 @@ class ArticleText:
     keywords: tuple[str, ...]
     headings: str
     body: str
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
 class IncidentText:
-    """A resolved incident that may teach. Never a restricted one: the caller leaves those out."""
+    """A resolved incident that may teach, and whose it is. Never a restricted one: the caller leaves those out."""
 
     id: int
     language: str
@@ -29,14 +30,30 @@ class IncidentText:
     article_ids: tuple[int, ...]
     category_id: int | None
     created_at: datetime
+    requester_id: int
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was learned and must not count any more: incidents that changed since, or all of them.
+
+    `states` are the names of the states of the index that the database takes for its own; None asks nothing of it.
+    """
+
+    incident_ids: tuple[int, ...] = ()
+    states: frozenset[str] | None = None
+
+
+NOTHING_FORGOTTEN = Forgotten()
+ALL_FORGOTTEN = Forgotten(states=frozenset())
 
 
 @dataclass(frozen=True)
 class Hit:
     """An article that was found, and why.
 
-    `matched` are words of the query as they were typed, those that say most first; `similar_incidents` counts those
-    among the nearest resolved incidents that this article had solved.
+    `matched` are words of the query as they were typed, those that say most first; `similar_incidents` counts whose
+    problems, among the nearest resolved incidents, this article had solved: people, not incidents.
     """
 
     article_id: int
@@ -48,16 +65,11 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """Articles, best first, with what is needed to replay the ranking: index generation and weights.
-
-    `near` are ids of the resolved incidents that read most like the text with their likeness (0..1), nearest first.
-    They are for staff, who must be allowed to see them; the articles' order shows nothing of their texts.
-    """
+    """Articles, best first, with what is needed to replay the ranking: index generation and weights."""
 
     hits: tuple[Hit, ...]
     generation: int
     weights: Mapping[str, float]
-    near: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ It sees what words do not: misspellings, joined words, other endings, turns of p
 refines the order of those that the words found. What people write first says what it is about; the rest is noise.
 """
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,10 @@ _MOST_COUNTED = (1 << _COUNT_BITS) - 1
 _FREQUENCIES = (1.0 + np.log(np.maximum(np.arange(_MOST_COUNTED + 1), 1))).astype(np.float32)
 
 
-def wording_of(title: str, body: str) -> IntArray:
-    """Return the runs of a text, hashed, each with its count in the lowest byte; the title counts twice."""
-    runs = np.concatenate((_runs(title), _runs(title), _runs(body[:_READ_TO])))
+def wording_of(titles: Iterable[str], bodies: Iterable[str]) -> IntArray:
+    """Return the runs of a text that comes in pieces, hashed, each with its count in the lowest byte; titles count twice."""
+    beginning = _beginning(bodies)
+    runs = np.concatenate([np.zeros(0, np.int64), *map(_runs, [*titles] * 2), *map(_runs, beginning)])
     buckets, counts = np.unique(runs, return_counts=True)
     wording: IntArray = buckets << _COUNT_BITS | np.minimum(counts, _MOST_COUNTED)
     return wording
@@ -32,12 +34,22 @@ def wording_of(title: str, body: str) -> IntArray:
 def wording_of_query(text: str) -> IntArray:
     """Return the runs of a question; its first line is its title, as in a filed incident."""
     title, _, body = text.partition("\n")
-    return wording_of(title[:_READ_TO], body)
+    return wording_of([" ".join(plain_words(title[:_READ_TO]))], [" ".join(plain_words(body[:_READ_TO]))])
 
 
-def _runs(text: str) -> IntArray:
-    """Return the bucket of each run of letters, in order."""
-    joined = f" {' '.join(plain_words(text))} "
+def _beginning(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces until they have the length that is read."""
+    left = _READ_TO
+    for piece in pieces:
+        if left <= 0:
+            return
+        yield piece[:left]
+        left -= len(piece) + 1
+
+
+def _runs(words: str) -> IntArray:
+    """Return the bucket of each run of letters in plain words, in order."""
+    joined = f" {words} "
     letters = np.frombuffer(joined.encode("utf-32-le"), "<u4").astype(np.uint64)
     if len(letters) < _RUN:
         return np.zeros(0, np.int64)

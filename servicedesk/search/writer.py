@@ -9,19 +9,18 @@ import numpy as np
 from servicedesk.search import store
 from servicedesk.search.analysis import Analyser
 from servicedesk.search.dictionaries import dictionary_files
-from servicedesk.search.documents import Columns, Document, analyse_article, analyse_incident
+from servicedesk.search.documents import Document, analyse_article, analyse_incident
 from servicedesk.search.generations import (
     Generation,
     Generations,
     IndexDamagedError,
     link_files,
 )
+from servicedesk.search.learned import Learned
 from servicedesk.search.lexicon import LEXICON_SUFFIX, open_lexicons
-from servicedesk.search.postings import Postings, write_postings
-from servicedesk.search.signals import vector_lengths
+from servicedesk.search.postings import write_postings
 from servicedesk.search.spelling import read_vocabulary, write_vocabulary
 from servicedesk.search.texts import ArticleText, IncidentText
-from servicedesk.search.weights import Weights
 from servicedesk.search.wording import bucket_frequencies
 
 KINDS = ("article", "incident")
@@ -64,11 +63,17 @@ class IndexWriter:
             generation = self._generations.start_next(state)
             try:
                 self._copy_dictionaries(generation)
-                changed = _analyse(generation, articles, incidents)
+                analyser = Analyser(open_lexicons(generation.directory))
+                changed = _analyse(analyser, articles, incidents)
+                compiled = {kind: store.compile_documents(kind, changed[kind]) for kind in KINDS}
+                learned = Learned.of(compiled["article"], compiled["incident"])
+                changed["incident"] = learned.with_wordings(changed["incident"], analyser)
+                compiled["incident"] = store.laid_out(changed["incident"], compiled["incident"].postings)
                 store.create_store(generation.directory)
                 store.change_store(generation.directory, _named(changed), [])
                 for kind in KINDS:
-                    _write_compiled(generation, kind, store.compile_documents(kind, changed[kind]))
+                    _write_compiled(generation, kind, compiled[kind])
+                learned.write(generation.directory, compiled["incident"])
                 write_vocabulary(generation.directory, _vocabulary(changed))
                 self._generations.publish(generation)
             except BaseException:
@@ -93,12 +98,18 @@ class IndexWriter:
             try:
                 for path in old.directory.glob(f"*{LEXICON_SUFFIX}"):
                     (new.directory / path.name).hardlink_to(path)
-                changed = _analyse(new, articles, incidents)
+                analyser = Analyser(open_lexicons(new.directory))
+                changed = _analyse(analyser, articles, incidents)
+                known = Learned.read(old.directory)
+                changed["incident"] = known.with_wordings(changed["incident"], analyser)
                 link_files(store.store_path(old.directory), store.store_path(new.directory))
                 gone = [(kind, number) for kind in KINDS for number in removed[kind]]
                 store.change_store(new.directory, _named(changed), gone)
                 for kind in KINDS:
-                    self._carry_over(old, new, kind, changed[kind], removed[kind])
+                    _carry_over(old, new, kind, changed[kind], removed[kind])
+                incidents_now = store.read_compiled(new.directory, "incident")
+                learned = Learned.of(store.read_compiled(new.directory, "article"), incidents_now)
+                learned.write(new.directory, incidents_now)
                 # Words of removed articles may stay until the next rebuild: only words that a readable
                 # article holds are ever offered.
                 write_vocabulary(
@@ -119,8 +130,12 @@ class IndexWriter:
                 link_files(store.store_path(old.directory), store.store_path(new.directory))
                 for path in (*old.directory.glob(f"*{LEXICON_SUFFIX}"), *old.directory.glob("*.vocabulary")):
                     (new.directory / path.name).hardlink_to(path)
+                compiled = {kind: store.compile_store(new.directory, kind) for kind in KINDS}
                 for kind in KINDS:
-                    _write_compiled(new, kind, store.compile_store(new.directory, kind))
+                    _write_compiled(new, kind, compiled[kind])
+                Learned.of(compiled["article"], compiled["incident"]).write(
+                    new.directory, compiled["incident"]
+                )
                 self._generations.publish(new)
             except BaseException:
                 self._generations.discard(new)
@@ -136,25 +151,24 @@ class IndexWriter:
             for path in dictionary_files(self._dictionaries).values():
                 shutil.copyfile(path, generation.directory / path.name)
 
-    def _carry_over(
-        self, old: Generation, new: Generation, kind: str, changed: list[Document], removed: Sequence[int]
-    ) -> None:
-        """Change the arrays of one kind; those of a kind that did not change are linked."""
-        if not changed and not removed:
-            for path in (*old.directory.glob(f"{kind}.*.npy"), old.directory / f"{kind}.postings"):
-                (new.directory / path.name).hardlink_to(path)
-            return
-        columns = Columns.load(old.directory, kind)
-        compiled = store.Compiled(columns, Postings(old.directory, kind).table())
+
+def _carry_over(
+    old: Generation, new: Generation, kind: str, changed: list[Document], removed: Sequence[int]
+) -> None:
+    """Change the arrays of one kind; those of a kind that did not change are linked."""
+    if changed or removed:
+        compiled = store.read_compiled(old.directory, kind)
         _write_compiled(
             new, kind, store.change_compiled(compiled, store.compile_documents(kind, changed), removed)
         )
+        return
+    for path in (*old.directory.glob(f"{kind}.*.npy"), old.directory / f"{kind}.postings"):
+        (new.directory / path.name).hardlink_to(path)
 
 
 def _analyse(
-    generation: Generation, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
+    analyser: Analyser, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
 ) -> dict[str, list[Document]]:
-    analyser = Analyser(open_lexicons(generation.directory))
     return {
         "article": [analyse_article(article, analyser) for article in articles],
         "incident": [analyse_incident(incident, analyser) for incident in incidents],
@@ -172,7 +186,4 @@ def _vocabulary(changed: dict[str, list[Document]]) -> set[str]:
 def _write_compiled(generation: Generation, kind: str, compiled: store.Compiled) -> None:
     compiled.columns.save(generation.directory, kind)
     write_postings(generation.directory, kind, compiled.postings)
-    is_incident = kind == "incident"
-    norms = vector_lengths(compiled.columns, compiled.postings, Weights()) if is_incident else np.zeros(0)
-    np.save(generation.directory / f"{kind}.norms.npy", norms.astype(np.float32))
     np.save(generation.directory / f"{kind}.runs.npy", bucket_frequencies(compiled.columns.wordings))

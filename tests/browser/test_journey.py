@@ -9,8 +9,9 @@ from tests.browser import steps
 from tests.browser.windows import OpenPage, Windows, sign_in
 
 # A company's own words, that no article has.
-_TEXT = "The Kestrel tile shows quartz handshake 47 when I begin"
-_SAME_IN_OTHER_WORDS = "Quartz handshake 47 again on my Kestrel tile"
+# Words that articles have, none of them the one that helps: others' own words teach nobody.
+_TEXT = "The calendar shows a blue number and a printer when I begin"
+_SAME_IN_OTHER_WORDS = "Blue number and a printer again in my calendar"
 _TITLE = "Sign-in asks for the password again and again"
 _SLUG = "sign-in-asks-again-and-again"
 _NOTE = "Token cache of the tile, see the runbook"
@@ -31,7 +32,7 @@ def test_what_solved_one_persons_problem_is_shown_first_to_the_next(open_page: O
     steps.type_problem(colleague, _SAME_IN_OTHER_WORDS)
     first = colleague.locator(".answer").first
     expect(first.locator(".answer-title")).to_have_text(_TITLE)
-    expect(first).to_contain_text("helped 1 colleague")
+    expect(first).to_contain_text("helped with similar problems")
     # Nobody's words are shown to anybody else.
     assert "when I begin" not in colleague.content()
 

@@ -11,13 +11,13 @@ from servicedesk.desk.models import Category
 from servicedesk.incidents.actions import resolving
 from servicedesk.incidents.actions.filing import NewIncident, file_incident, title_from
 from servicedesk.incidents.models import Incident
-from servicedesk.incidents.queries.learning import solved_texts
+from servicedesk.jobs import SOURCES
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
-from servicedesk.knowledge.indexing import article_texts
 from servicedesk.knowledge.rendering import render
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
+from servicedesk.search.indexing import build_index
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
 
@@ -81,7 +81,8 @@ def write_index(app: Flask) -> None:
     with app.app_context():
         settings = current_settings()
         writer = IndexWriter(settings.index_dir, secret_key=settings.secret_key)
-        writer.rebuild(article_texts(), solved_texts())
+        build_index(writer, SOURCES)
+        db.session.commit()
         current_engine().suggest("warm up", readable=[], language="en")
 
 

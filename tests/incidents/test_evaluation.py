@@ -42,6 +42,9 @@ _HISTORY = (
         "text": "Zebra refuses me\n\nat home since today",
         "created": "2019-07-31",
     },
+    # Words that three people use are everybody's.
+    {"id": "h2", "text": "at home the zebra refuses", "created": "2019-08-01"},
+    {"id": "h3", "text": "the zebra of my home refuses me", "created": "2019-08-02"},
 )
 
 
@@ -52,7 +55,9 @@ def folder(tmp_path: Path) -> Path:
             "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
         )
     (tmp_path / "qrels.tsv").write_text("q1\tjam\t3\nq2\tvpn\t1\n", encoding="utf-8")
-    (tmp_path / "history.tsv").write_text("h1\tvpn\t2\nh1\tgone\t1\n", encoding="utf-8")
+    (tmp_path / "history.tsv").write_text(
+        "h1\tvpn\t2\nh1\tgone\t1\nh2\tvpn\t2\nh3\tvpn\t1\n", encoding="utf-8"
+    )
     return tmp_path
 
 

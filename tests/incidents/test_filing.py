@@ -283,8 +283,8 @@ def test_the_category_is_proposed_from_what_similar_incidents_had(
     app: Flask, cast: Cast, employee: FlaskClient
 ) -> None:
     article = publish(app, "vpn", "VPN does not connect")
-    for number in range(3):
-        incident = file(app, cast.olek, f"The tunnel thingy refuses me {number}", category="network")
+    for number, person in enumerate((cast.olek, cast.nina, cast.hanna)):
+        incident = file(app, person, f"The tunnel thingy refuses me {number}", category="network")
         resolve(app, incident, article, by=cast.nina)
     write_index(app)
     employee.post("/incidents/draft", data={"text": "tunnel thingy refuses me"})

@@ -13,7 +13,7 @@ from servicedesk.incidents.models import Incident, IncidentEvent, Watcher
 from servicedesk.incidents.suggestions.models import FormSession
 from servicedesk.people.models import Person
 from tests.factories import Cast, sign_in
-from tests.incidents.library import file
+from tests.incidents.library import file, publish, write_index
 
 SECRET = "Outlook shows disconnected and my divorce lawyer waits"
 SESSION = "a-visit-to-the-form-1"
@@ -108,6 +108,8 @@ def test_one_click_joins_a_group_and_shows_nothing_of_the_others(
 def test_a_known_problem_is_offered_by_its_title_with_the_number_of_colleagues(
     app: Flask, cast: Cast, employee: FlaskClient, colleague: FlaskClient
 ) -> None:
+    publish(app, "outlook", "Outlook shows disconnected")
+    write_index(app)
     (main,) = report_by(app, [cast.nina])
     declare(app, main, cast.anna)
     file(app, cast.piotr, "no mail", category="email", same_as_id=main)
@@ -115,7 +117,7 @@ def test_a_known_problem_is_offered_by_its_title_with_the_number_of_colleagues(
     assert "Mail is down" in page
     assert "2 colleagues report this." in page
     assert "divorce" not in page
-    assert "Poczta nie działa" in ask(colleague, "Outlook shows disconnected")
+    assert "Poczta nie działa" in ask(colleague, "Od rana poczta nie działa")
     assert "Mail is down" not in ask(employee, "the coffee machine leaks")
 
 

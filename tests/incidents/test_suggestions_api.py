@@ -39,7 +39,7 @@ def test_the_answer_has_exactly_these_fields(app: Flask, cast: Cast, employee: F
     (suggestion,) = body["suggestions"]
     assert suggestion == {
         "id": article, "title": "VPN does not connect", "url": "/articles/vpn", "language": "en",
-        "score": suggestion["score"], "reason": "helped 1 colleague with a similar problem",
+        "score": suggestion["score"], "reason": "helped with similar problems",
     }  # fmt: skip
     assert suggestion["score"] > 0
     assert employee.get(suggestion["url"]).status_code == 200
@@ -57,7 +57,7 @@ def test_asking_by_json_is_no_visit_to_the_form(app: Flask, employee: FlaskClien
         {},
         {"text": "x" * 4001},
         {"text": "vpn", "limit": "0"},
-        {"text": "vpn", "limit": "21"},
+        {"text": "vpn", "limit": "11"},
         {"text": "vpn", "language": "xx"},
         {"text": "vpn", "seen_by": "9"},
     ],
@@ -133,7 +133,7 @@ def test_no_channel_suggests_counts_or_quotes_what_may_not_be_read(world: World,
         st.lists(st.one_of(st.sampled_from(_WORDS), st.text(max_size=12)), min_size=1, max_size=8)
     )
     client, text = world.people[person_id], " ".join(words)
-    answer = client.get(_ADDRESS, query_string={"text": text, "limit": 20})
+    answer = client.get(_ADDRESS, query_string={"text": text, "limit": 10})
     if answer.status_code == 200:
         assert {item["id"] for item in answer.get_json()["suggestions"]} <= world.readable[person_id]
     page = client.get(

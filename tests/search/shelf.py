@@ -27,10 +27,13 @@ def incident(
     body: str = "",
     language: str = "en",
     category: int | None = None,
+    requester: int | None = None,
 ) -> IncidentText:
     """Return a resolved incident, a day later for each number."""
     created_at = _FIRST_DAY + timedelta(days=number)
-    return IncidentText(number, language, title, body, tuple(solved_by), category, created_at)
+    return IncidentText(
+        number, language, title, body, tuple(solved_by), category, created_at, requester or number
+    )
 
 
 PASSWORD, VPN, PRINTER, HASLO, SECRET = 1, 2, 3, 4, 5
@@ -50,6 +53,9 @@ INCIDENTS = (
     incident(2, "account locked, cannot log on", [PASSWORD], category=7),
     incident(3, "nothing comes out, paper is there", [PRINTER], category=8),
     incident(4, "what is happening with the takeover", [SECRET], category=9),
+    incident(5, "locked out of my account since the weekend", [PASSWORD], category=7),
+    incident(6, "the takeover is happening", [SECRET], category=9),
+    incident(7, "happening: a takeover", [SECRET], category=9),
 )
 
 

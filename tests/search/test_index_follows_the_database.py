@@ -69,9 +69,10 @@ def test_a_missing_index_is_built_from_everything(app: Flask, settings: Settings
 def test_queued_changes_are_applied_and_forgotten(app: Flask, settings: Settings) -> None:
     _update(app)
     _ARTICLES[1] = article(1, "Scanner")
+    _ARTICLES[50] = article(50, "Words of everyday", "A glass, a plate, dirty.")
     _INCIDENTS[5] = incident(5, "glass plate is dirty", [1])
-    _note(app, ("article", 1), ("incident", 5), ("article", 1))
-    assert _update(app) == 3
+    _note(app, ("article", 1), ("incident", 5), ("article", 1), ("article", 50))
+    assert _update(app) == 4
     assert _found(settings, "scanner") == _found(settings, "dirty plate") == [1]
     assert _queued(app) == 0
     assert _update(app) == 0

@@ -11,7 +11,6 @@ from tests.search.shelf import (
     ARTICLES,
     EVERYTHING,
     HASLO,
-    INCIDENTS,
     PASSWORD,
     PRINTER,
     READABLE,
@@ -45,11 +44,12 @@ def test_an_article_is_found_by_words_that_only_incidents_used(tmp_path: Path) -
         .suggest("account locked out since the weekend", readable=READABLE, language="en")
         .hits[0]
     )
-    assert (hit.article_id, hit.similar_incidents, hit.signals["text"]) == (PASSWORD, 2, 0.0)
+    assert (hit.article_id, hit.similar_incidents, hit.signals["text"]) == (PASSWORD, 3, 0.0)
 
 
 def test_one_common_word_of_a_short_question_is_no_likeness(tmp_path: Path) -> None:
     articles = [article(1, "Sound in calls"), article(2, "Monitor stays black"), article(3, "Order a chair")]
+    articles.append(article(9, "Words of everyday", "What comes out of a big screen."))
     others = [incident(number, f"Chair {number} squeaks", [3]) for number in range(2, 12)]
     said = "I sit in the call, and all colleagues on the floor hear my customer instead of me."
     write(tmp_path, articles, [incident(1, "Sound comes out of the big screen", [1], body=said), *others])
@@ -66,6 +66,7 @@ def test_one_incident_that_shares_a_rare_word_is_no_evidence_against_a_title(tmp
         article(1, "A lost or stolen laptop"),
         article(2, "Recovery key"),
         article(3, "Order a chair"),
+        article(9, "Words of everyday", "On the train, a blue page."),
     ]
     others = [incident(number, f"Chair {number} squeaks", [3]) for number in range(2, 12)]
     said = (
@@ -90,13 +91,13 @@ def test_a_link_that_was_removed_stops_counting(tmp_path: Path) -> None:
     writer = write(tmp_path)
     engine = reader(tmp_path)
     assert engine.suggest("locked out", readable=READABLE, language="en").hits
-    writer.apply(incidents=[incident(1, INCIDENTS[0].title), incident(2, INCIDENTS[1].title)])
+    writer.apply(incidents=[incident(number, "locked out, locked") for number in (1, 2, 5)])
     assert engine.suggest("locked out", readable=READABLE, language="en").hits == ()
 
 
 def test_an_incident_that_may_no_longer_teach_is_forgotten(tmp_path: Path) -> None:
     writer = write(tmp_path)
-    writer.apply(removed_incidents=[1, 2])
+    writer.apply(removed_incidents=[1, 2, 5])
     assert reader(tmp_path).suggest("locked out", readable=READABLE, language="en").hits == ()
 
 

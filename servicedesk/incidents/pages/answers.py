@@ -23,6 +23,7 @@ from servicedesk.web import access, headers, sent_forms
 from servicedesk.web.filters import rendered
 from servicedesk.web.forms import takes
 from servicedesk.web.language import current_language
+from servicedesk.web.rates import wait_for_suggestions_s
 from servicedesk.web.settings import current_settings
 
 # Recording may wait this long for the database; then the answer goes out unrecorded.
@@ -79,8 +80,13 @@ def answers_html(text: str, session: str) -> tuple[str, Callable[[], None]]:
     is_control = recording.is_session_id(session) and recording.is_control(
         session, share=current_settings().suggestions_holdout
     )
-    answer = Suggestions() if is_control else suggest(text, seen_by=person, language=language)
-    offers = [] if is_control else list_offers(text, seen_by=person, language=language)
+    # Who asks more often than anybody types sees what is said of answers that are late, and can file as always.
+    is_too_much = bool(text.strip()) and wait_for_suggestions_s(person_id) > 0
+    if is_control or is_too_much:
+        answer, offers = Suggestions(state="late" if is_too_much else "ready"), []
+    else:
+        answer = suggest(text, seen_by=person, language=language)
+        offers = list_offers(text, seen_by=person, language=language)
     html = rendered(
         "incidents/suggestions.html",
         text=text,
@@ -92,7 +98,7 @@ def answers_html(text: str, session: str) -> tuple[str, Callable[[], None]]:
     )
 
     def record() -> None:
-        if text.strip():
+        if text.strip() and not is_too_much:
             recording.record_answer(
                 session, text, answer, person_id=person_id, language=language, is_control=is_control
             )

@@ -68,7 +68,7 @@ def show(head: Head, person: Person, typed: Typed) -> Response:
         tried=find_tried(incident, seen_by=person),
         drafted=list_drafted(incident, seen_by=person),
         solving=[article for article in articles if article.is_solution],
-        similar=list_similar(incident, suggestions.near, seen_by=person),
+        similar=list_similar(incident, seen_by=person, is_index_read=suggestions.state == "ready"),
         teams=work.list_teams(with_members_of=incident.team_id) if head.rights.change else [],
         categories=list_active_categories() if head.rights.change else [],
         newest_message_id=max((e.item.id for e in entries if not e.is_note), default=0),

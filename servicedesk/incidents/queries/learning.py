@@ -28,6 +28,7 @@ def solved_texts(incident_ids: Sequence[int] | None = None) -> Iterator[Incident
             Incident.text,
             Incident.category_id,
             Incident.created_at,
+            Incident.requester_id,
             SolvingArticle.article_id,
         )
         .join(SolvingArticle, SolvingArticle.incident_id == Incident.id)
@@ -52,4 +53,5 @@ def solved_texts(incident_ids: Sequence[int] | None = None) -> Iterator[Incident
             article_ids=tuple(row.article_id for row in linked),
             category_id=first.category_id,
             created_at=first.created_at,
+            requester_id=first.requester_id,
         )

@@ -13,6 +13,7 @@ from servicedesk.incidents.queries.visibility import workable_as_staff_by
 from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
+from servicedesk.search.engine import SearchUnavailableError
 
 _COMPARED = 40
 _TEXT_LENGTH = 400
@@ -37,16 +38,15 @@ class SimilarIncident:
         return f"INC-{self.id}"
 
 
-def list_similar(
-    incident: Incident, near: Sequence[tuple[int, float]] | None, *, seen_by: Person
-) -> list[SimilarIncident]:
+def list_similar(incident: Incident, *, seen_by: Person, is_index_read: bool) -> list[SimilarIncident]:
     """Return at most four resolved incidents that read like this one, nearest first; often there is none.
 
-    `near` is what the search finds alike. It does not know the incidents of teams that keep to themselves, and at times
-    it cannot be asked: then the incidents of the same team are compared that share words with the title.
+    The search does not know the incidents of teams that keep to themselves, and at times it cannot be asked: then the
+    incidents of the same team are compared that share words with the title.
     """
     query = _resolved(incident, seen_by)
-    if near is not None and incident.team.visibility == "normal":
+    near = _near(incident) if is_index_read and incident.team.visibility == "normal" else None
+    if near is not None:
         query = query.where(Incident.id.in_([id_ for id_, _likeness in near]))
         return _nearest(near, db.session.execute(query).all())
     sharing = fulltext.alike(incident)
@@ -55,6 +55,13 @@ def list_similar(
     texts = [(row.id, f"{row.title}\n{row.start}") for row in rows]
     about = f"{incident.title}\n{incident.text[:_TEXT_LENGTH]}"
     return _nearest(current_engine().alike(about, texts, language=incident.language), rows)
+
+
+def _near(incident: Incident) -> Sequence[tuple[int, float]] | None:
+    try:
+        return current_engine().near(f"{incident.title}\n{incident.text}")
+    except SearchUnavailableError:
+        return None
 
 
 def _nearest(alike: Sequence[tuple[int, float]], rows: Sequence[_Row]) -> list[SimilarIncident]:

@@ -1,16 +1,16 @@
 """What may help with a text: articles, best first, each with the reason why it is there."""
 
-import logging
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from servicedesk.incidents.queries.categories import list_active_categories
 from servicedesk.incidents.suggestions.budget import Budget, LateError
 from servicedesk.incidents.suggestions.queries import FoundArticle, list_found
-from servicedesk.knowledge.queries import readable_ids
+from servicedesk.knowledge.queries import select_readable
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
 from servicedesk.search.engine import SearchUnavailableError
+from servicedesk.search.queries import list_forgotten, list_ids_and_forgotten
 from servicedesk.search.texts import Hit, Ranking
 
 SHORTEST_TEXT = 3
@@ -19,12 +19,11 @@ _LEAST_CATEGORY_SHARE = 0.3
 _SUMMARY_LENGTH = 180
 # Below this share of the best article in every respect an article only takes attention from the others.
 _WORTH_SHOWING = 0.4
-_log = logging.getLogger("servicedesk.suggestions")
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """An article that may help. `helped` counts similar resolved incidents, `matched` are words as they were typed.
+    """An article that may help. `helped` counts people with similar problems, `matched` are words as they were typed.
 
     An answer should not point to it unless it `is_open_to_requester`.
     """
@@ -44,17 +43,13 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """The answer to one text. `state` is "late" or "unavailable" when there is no answer, which is no failure of the form.
-
-    `near` are ids and likeness of resolved incidents, nearest first, for `list_similar` alone; None when nothing was asked.
-    """
+    """The answer to one text. `state` is "late" or "unavailable" when there is no answer, which is no failure of the form."""
 
     items: tuple[Suggestion, ...] = ()
     state: Literal["ready", "late", "unavailable"] = "ready"
     generation: int = 0
     weights: tuple[tuple[str, float], ...] = ()
     took_ms: float = 0.0
-    near: tuple[tuple[int, float], ...] | None = None
 
 
 def suggest(
@@ -74,16 +69,20 @@ def suggest(
     if len(text) < SHORTEST_TEXT:
         return Suggestions()
     budget = Budget(limit_s)
-    readable = readable_ids(seen_by)
+    readable, forgotten = list_ids_and_forgotten(select_readable(seen_by))
     try:
         # Twice as many as are shown: an article and its translation are one suggestion.
         ranking = budget.run(
-            current_engine().suggest, text, readable=readable, language=language, limit=2 * limit
+            current_engine().suggest,
+            text,
+            readable=readable,
+            language=language,
+            limit=2 * limit,
+            forgotten=forgotten,
         )
     except LateError:
         return Suggestions(state="late", took_ms=budget.spent_ms)
-    except SearchUnavailableError as error:
-        _log.warning("No suggestions: the index cannot be read: %r", error.__cause__)
+    except SearchUnavailableError:
         return Suggestions(state="unavailable", took_ms=budget.spent_ms)
     ids = [hit.article_id for hit in ranking.hits]
     found = list_found(ids, seen_by=seen_by, language=language, requester=requester) if ids else []
@@ -93,7 +92,6 @@ def suggest(
         generation=ranking.generation,
         weights=tuple(sorted(ranking.weights.items())),
         took_ms=budget.spent_ms,
-        near=ranking.near,
     )
 
 
@@ -102,7 +100,8 @@ def propose_category(text: str) -> int | None:
     if len(text.strip()) < SHORTEST_TEXT:
         return None
     try:
-        proposals = Budget().run(current_engine().propose_categories, text[:LONGEST_TEXT])
+        ask = current_engine().propose_categories
+        proposals = Budget().run(ask, text[:LONGEST_TEXT], forgotten=list_forgotten())
     except (LateError, SearchUnavailableError):
         return None
     usable = {category.id for category in list_active_categories()}
@@ -153,8 +152,8 @@ def _suggestion(article: FoundArticle, hit: Hit) -> Suggestion:
 
 
 def _merged(earlier: Suggestion, hit: Hit) -> Suggestion:
-    """Both translations solved incidents: colleagues were helped by either."""
-    return replace(earlier, helped=earlier.helped + hit.similar_incidents)
+    """Both translations solved incidents; whether they were the same people's is not known here."""
+    return replace(earlier, helped=max(earlier.helped, hit.similar_incidents))
 
 
 def _first_sentences(text: str) -> str:

@@ -63,8 +63,11 @@ def list_offers(text: str, *, seen_by: Person, language: str) -> list[Offer]:
     texts = [(report.id, report.text) for report in reports]
     # The titles of known problems are compared too; negative numbers keep them apart from incidents.
     texts += [(-problem.id, f"{problem.title_en} {problem.title_pl}") for problem in problems]
+    authors = {report.id: report.requester_id for report in reports}
     try:
-        alike = Budget().run(current_engine().alike, text[:_TEXT_LENGTH], texts, language=language)
+        alike = Budget().run(
+            current_engine().alike, text[:_TEXT_LENGTH], texts, language=language, authors=authors
+        )
     except (LateError, SearchUnavailableError):
         return []
     close = {n for n, likeness in alike if likeness >= (_ALIKE_TO_TITLE if n < 0 else _ALIKE)}

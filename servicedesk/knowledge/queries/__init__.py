@@ -42,6 +42,7 @@ from servicedesk.knowledge.queries.visibility import (
     readable_by,
     readable_ids,
     revision_open_to,
+    select_readable,
 )
 
 __all__ = [
@@ -82,4 +83,5 @@ __all__ = [
     "readable_ids",
     "readable_slugs",
     "revision_open_to",
+    "select_readable",
 ]

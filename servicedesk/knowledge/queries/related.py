@@ -18,6 +18,7 @@ from servicedesk.knowledge.queries.reading import find_readable, list_neighbours
 from servicedesk.knowledge.queries.visibility import readable_ids
 from servicedesk.people.models import Person
 from servicedesk.search.engine import SearchEngine, SearchUnavailableError
+from servicedesk.search.texts import ALL_FORGOTTEN
 
 LEAST_LIKENESS_IN_CATEGORY = 0.2
 LEAST_LIKENESS = 0.33
@@ -49,7 +50,11 @@ def _likeness(
     """Return how alike articles are to this one, by id; None while the index does not know it."""
     try:
         ranking = engine.suggest(
-            _words(revision), readable=readable_ids(person), language=article.language, limit=_CANDIDATES
+            _words(revision),
+            readable=readable_ids(person),
+            language=article.language,
+            limit=_CANDIDATES,
+            forgotten=ALL_FORGOTTEN,
         )
     except SearchUnavailableError:
         return None

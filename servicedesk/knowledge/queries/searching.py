@@ -20,6 +20,7 @@ from servicedesk.people.models import Person
 from servicedesk.search.engine import SearchEngine, SearchUnavailableError
 from servicedesk.search.grammar import SearchQuery
 from servicedesk.search.passages import Segment
+from servicedesk.search.queries import list_forgotten
 
 PAGE_SIZE = 10
 _MOST_FACET_VALUES = 8
@@ -143,7 +144,9 @@ def _ask_index(
     window: slice,
 ) -> _Matches:
     try:
-        result = engine.search(query, readable=readable, among=among, language=language, page=window)
+        result = engine.search(
+            query, readable=readable, among=among, language=language, page=window, forgotten=list_forgotten()
+        )
     except SearchUnavailableError:
         return _ask_database(query, among, language)
     return _Matches(

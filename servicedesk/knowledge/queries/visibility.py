@@ -5,7 +5,7 @@ An article that one may not read is exactly as absent as one that never was: in 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from servicedesk import database
@@ -28,7 +28,12 @@ def readable_by(person: Viewer, *, of: Any = Article) -> ColumnElement[bool]:
 
 def readable_ids(person: Person) -> list[int]:
     """Return the ids of all articles that the person may read: the mask of each search."""
-    return database.ids(select(Article.id).where(readable_by(person)))
+    return database.ids(select_readable(person))
+
+
+def select_readable(person: Person) -> Select[int]:
+    """Select the ids of all articles that the person may read."""
+    return select(Article.id).where(readable_by(person))
 
 
 def editable_by(person: Person) -> ColumnElement[bool]:

@@ -1,0 +1,31 @@
+"""Telling the log why search cannot answer: each reason once in a while, for every question meets it anew."""
+
+import logging
+import time
+
+from servicedesk.search.generations import IndexDamagedError
+
+_AGAIN_AFTER_S = 600.0
+_MOST_REASONS = 50
+_log = logging.getLogger("servicedesk.search")
+
+
+class Failures:
+    """What was told already. Shared by threads: at worst two tell the same."""
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        self._told_at: dict[str, float] = {}
+
+    def tell(self, error: Exception) -> None:
+        """Log a damaged index in a line, for the jobs process mends it, and a mistake of ours with its traceback."""
+        reason, now_s = repr(error), time.monotonic()
+        if now_s - self._told_at.get(reason, -_AGAIN_AFTER_S) < _AGAIN_AFTER_S:
+            return
+        if len(self._told_at) >= _MOST_REASONS:
+            self._told_at.clear()
+        self._told_at[reason] = now_s
+        if isinstance(error, IndexDamagedError | OSError):
+            _log.warning("The index cannot be read: %s", reason)
+        else:
+            _log.error("Search failed, and not because the index is damaged", exc_info=error)
