@@ -38,6 +38,9 @@ test-statistics: ## The same with databases that believe their tables are full (
 services:
 	@sh tests/services/install.sh
 
+drill: .venv/installed-dev $(MO) services ## Break things while people work, on both databases (ARGS=--long); prints what was lost
+	$(BIN)/python -m tests.drill $(ARGS)
+
 check: .venv/installed-dev ## Style, types, layers, templates, translations, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

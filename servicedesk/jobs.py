@@ -15,11 +15,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from servicedesk import clock, database
 from servicedesk.database import db, now
@@ -45,6 +46,7 @@ from servicedesk.web.settings import current_settings
 commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
+_RECORDED_WITHIN_S, _RECORD_AGAIN_AFTER_S = 60.0, 0.5
 _last_failures: dict[str, str] = {}
 SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_incidents=solved_texts)
 
@@ -96,14 +98,15 @@ def make_dictionaries() -> None:
 def send_mail() -> None:
     """Send what is due in the outbox, one by one: claim, commit, send, commit."""
     settings = current_settings()
+    if "mail" in _last_failures:  # Cut off in the middle: what it had claimed is nobody's now.
+        _release_claims()
     compose = partial(
         notifications.compose, public_url=settings.public_url, default_language=settings.default_language
     )
     with open_line(settings.mail) as line:
         while (mail_id := _claim_mail()) is not None:
             outcome = sending.attempt(mail_id, line, compose, settings.mail)
-            sending.record(mail_id, outcome)
-            db.session.commit()
+            _record_mail(mail_id, outcome)
             if outcome.kind == "server":
                 return
 
@@ -153,6 +156,7 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _only_process(current_settings().instance_dir):
+        _release_claims()
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         threads = [Thread(target=_repeat, args=(app, job, stop), name=job.name, daemon=True) for job in JOBS]
         for thread in threads:
@@ -168,6 +172,7 @@ def run() -> None:
 def once() -> None:
     """Run each job one time and say which failed."""
     with _only_process(current_settings().instance_dir):
+        _release_claims()
         failed = [job.name for job in JOBS if not run_safely(job)]
     if failed:
         click.echo(f"Failed: {', '.join(failed)}. The log says why.", err=True)
@@ -244,6 +249,38 @@ def _claim_mail() -> int | None:
     mail_id = mail.id if mail else None
     db.session.commit()
     return mail_id
+
+
+def _record_mail(mail_id: int, outcome: sending.Outcome) -> None:
+    """Write down what came of it, as soon as the database lets us: what has left must not leave again."""
+    give_up_at = monotonic() + _RECORDED_WITHIN_S
+    while True:
+        try:
+            sending.record(mail_id, outcome)
+            db.session.commit()
+            return
+        except (OperationalError, InterfaceError):
+            db.session.remove()
+            if monotonic() > give_up_at:
+                raise
+            sleep(_RECORD_AGAIN_AFTER_S)
+
+
+def _release_claims() -> None:
+    """Take up the mails that the process before us was sending when it died; else each waits for the end of its claim."""
+    try:
+        database.start_writing()
+        count = outbox.release_claims(now())
+        db.session.commit()
+    except SQLAlchemyError as error:
+        _log.warning("Mails of a process that died wait for the end of their claims: %r", error)
+        return
+    finally:
+        db.session.remove()
+    if count:
+        _log.warning(
+            "%d mails were being sent when the jobs ended; they go out again, as the same mails", count
+        )
 
 
 @contextmanager

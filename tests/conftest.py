@@ -23,7 +23,7 @@ from tests.services import statistics
 if TYPE_CHECKING:  # pytest imports it as a plugin, before which nobody else may.
     from tests.services.databases import Databases
 
-pytest_plugins = ["tests.services.databases", "tests.services.fixtures"]
+pytest_plugins = ["tests.services.databases", "tests.services.fixtures", "tests.drill"]
 
 _HERE = Path(__file__).parent
 _PATIENCE_S = 20.0

@@ -69,6 +69,16 @@ def claim_next(at: datetime) -> OutboxMail | None:
     return None if mail_id is None else db.session.get_one(OutboxMail, mail_id, populate_existing=True)
 
 
+def release_claims(at: datetime) -> int:
+    """Let what somebody claimed who is dead go out now, not when the claim ends; return how many mails that were.
+
+    Only for the one process that sends, before it begins.
+    """
+    claimed = update(OutboxMail).where(OutboxMail.state == "sending")
+    released = db.session.execute(claimed.values(state="waiting", claimed_until=None, next_attempt_at=at))
+    return released.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
 def mark(
     mail: OutboxMail, state: Literal["sent", "withdrawn", "failed"], at: datetime, *, error: str = ""
 ) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from servicedesk.search.lexicon import LEXICON_SUFFIX, write_lexicon
+from tests.mail.mail_server import MailServer, mail_server
 from tests.reliability.browser import Browser
 from tests.reliability.desk import Desk
 from tests.reliability.filing import people_needed
@@ -15,7 +16,16 @@ from tests.services.databases import IS_POSTGRESQL, Databases
 
 
 @pytest.fixture(scope="session")
-def _running_desk(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def mails() -> Iterator[MailServer]:
+    """The mail server to which the product sends."""
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _running_desk(
+    databases: Databases, mails: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     instance = tmp_path_factory.mktemp("reliability") / "instance"
     instance.mkdir()
     url = _empty_database(databases, instance) if IS_POSTGRESQL else None
@@ -26,7 +36,8 @@ def _running_desk(databases: Databases, tmp_path_factory: pytest.TempPathFactory
         dictionaries / f"pl-{version('simplemma')}{LEXICON_SUFFIX}",
         [("drukarki", "drukarka"), ("vpnu", "vpn")],
     )
-    desk = Desk(instance, database_url=url, clients=people_needed())
+    smtp_url = f"smtp://127.0.0.1:{mails.port}"
+    desk = Desk(instance, database_url=url, clients=people_needed(), smtp_url=smtp_url)
     try:
         yield desk
     finally:

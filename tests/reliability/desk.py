@@ -27,8 +27,10 @@ _PASSWORD = "one-for-all-clients-of-tests"
 class Desk:
     """An instance of the demo company and the processes that serve it."""
 
-    def __init__(self, instance: Path, *, database_url: str | None = None, clients: int = 0) -> None:
-        """Prepare the instance as `make run` does, with so many employees more than the demo has."""
+    def __init__(
+        self, instance: Path, *, database_url: str | None = None, clients: int = 0, smtp_url: str = ""
+    ) -> None:
+        """Prepare the instance as `make run` does, with so many employees more than the demo has, and where mail goes."""
         self.instance = instance
         instance.mkdir(mode=0o700, exist_ok=True)
         write_accounts(read_company(), instance)
@@ -39,6 +41,8 @@ class Desk:
         self.environment["SERVICEDESK_SUGGESTIONS_A_MINUTE"] = "1000000"
         if database_url is not None:
             self.environment["SERVICEDESK_DATABASE_URL"] = database_url
+        if smtp_url:
+            self.environment["SERVICEDESK_SMTP_URL"] = smtp_url
         self._commands = run.make_commands(port, ldap_port, instance)
         run.prepare(self.environment)
         self._add_people(clients)
@@ -48,8 +52,7 @@ class Desk:
             {name: value for name, value in self.environment.items() if name.startswith(config.PREFIX)}
         )
         self.index, self.files = self._settings.index_dir, self._settings.files_dir
-        self.mail = self._settings.mail.spool_dir
-        self.database: Engine = create_engine(self._settings.database_url)
+        self.database: Engine = create_engine(self._settings.database_url, pool_pre_ping=True)
 
     def start(self) -> None:
         """Start what does not run, and return when the pages answer."""

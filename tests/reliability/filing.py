@@ -1,4 +1,4 @@
-"""Clients that file incidents until each one is acknowledged, and the ledger that they keep of what was."""
+"""People who file, answer and write notes until each is acknowledged, and the ledger that they keep of what was."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from tests.reliability.browser import Answer, Browser, NoAnswerError, Upload
 from tests.reliability.desk import Desk
 
 FILINGS = int(os.environ.get("TEST_FILINGS", "150"))
+KILLS = int(os.environ.get("TEST_KILLS", "20"))
 _CLIENTS = 6
 # A person may upload 60 files in an hour, and one that was cut off is uploaded again.
 _FILINGS_A_PERSON = 20
@@ -26,12 +27,13 @@ _T = TypeVar("_T")
 
 
 class Acknowledged(NamedTuple):
-    """A line of the ledger: what somebody was told to be filed."""
+    """A line of the ledger: what somebody was told to be there. `kind` is "filing", "answer" or "note"."""
 
+    kind: str
     number: int
     text: str
     user_name: str
-    sha256: str
+    sha256: str = ""
 
 
 class Clients:
@@ -49,6 +51,7 @@ class Clients:
         self._running: list[Future[None]] = []
         self.acknowledged = 0
         self.cut_off = 0
+        self.longest_wait_s = 0.0
 
     def run(self, meanwhile: Callable[[], None]) -> None:
         """File until all is acknowledged, doing something else meanwhile; what goes wrong with either is raised."""
@@ -79,16 +82,20 @@ class Clients:
 
     def _one_person(self, number: int) -> None:
         browser, account = Browser(self._desk.url), self._desk.client(number)
+        desk = Browser(self._desk.url)
         self._until_answered(lambda: browser.sign_in(account))
+        self._until_answered(lambda: desk.sign_in(self._desk.account("agent")))
         for place in range(number * _FILINGS_A_PERSON, min((number + 1) * _FILINGS_A_PERSON, FILINGS)):
             if self._stop.is_set():
                 return
             text = f"The scanner number {place} pulls in two sheets at once, {secrets.token_hex(8)}."
             content = secrets.token_bytes(2000 + place * 7919 % 60_000)
             filed = self._file(browser, text, content, is_uploaded_before=place % 2 == 0)
-            self._note(
-                Acknowledged(filed, text, account["name"], hashlib.sha256(content).hexdigest())
-            )  # Not before: what is not acknowledged may be lost.
+            digest = hashlib.sha256(content).hexdigest()
+            # Not before: what is not acknowledged may be lost.
+            self._note(Acknowledged("filing", filed, text, account["name"], digest))
+            self._write(browser, "answer", "text", filed, account["name"])
+            self._write(desk, "note", "note", filed, self._desk.account("agent")["name"])
 
     def _file(self, browser: Browser, text: str, content: bytes, *, is_uploaded_before: bool) -> int:
         """File with a key of our own; as a browser with scripts does, the file may go first."""
@@ -102,19 +109,29 @@ class Clients:
         file_id = str(json.loads(sent.body)["id"])
         return self._until_done(lambda: browser.file(text, key, file_ids=file_id)).incident
 
+    def _write(self, browser: Browser, kind: str, field: str, number: int, user_name: str) -> None:
+        """Send an answer or a note with a key of our own, as its form does."""
+        text, key = f"More about it: {secrets.token_hex(8)}.", secrets.token_urlsafe(18)
+        address = f"/incidents/{number}/{kind if kind == 'answer' else 'notes'}"
+        sent = self._until_done(lambda: browser.post(address, {field: text, "key": key}))
+        assert sent.status == 303, sent.text[:2000]
+        self._note(Acknowledged(kind, number, text, user_name))
+
     def _note(self, line: Acknowledged) -> None:
         with self._lock:
             self._ledger.write(json.dumps(line) + "\n")
             self._ledger.flush()
             os.fsync(self._ledger.fileno())
-            self.acknowledged += 1
+            self.acknowledged += line.kind == "filing"
 
     def _until_done(self, ask: Callable[[], Answer]) -> Answer:
         """Ask until there is another answer than "not available right now"."""
-        give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
+        began = time.monotonic()
         while (answer := self._until_answered(ask)).status == 503:
-            assert time.monotonic() < give_up_at, answer.text[:2000]
+            assert time.monotonic() < began + _GIVE_UP_AFTER_S, answer.text[:2000]
             time.sleep(_PAUSE_S)
+        with self._lock:
+            self.longest_wait_s = max(self.longest_wait_s, time.monotonic() - began)
         return answer
 
     def _until_answered(self, ask: Callable[[], _T]) -> _T:

@@ -11,10 +11,11 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -38,6 +39,9 @@ class Databases(Protocol):
     def drop(self, url: str) -> None:
         """Remove a copy."""
 
+    def kill_server(self) -> None:
+        """Kill the server that all copies live on, where there is one, and start it again."""
+
 
 class SqliteDatabases:
     """Copies of a file."""
@@ -57,12 +61,15 @@ class SqliteDatabases:
     def drop(self, url: str) -> None:
         """Leave the file to pytest, which removes old temporary folders."""
 
+    def kill_server(self) -> None:
+        """There is none."""
+
 
 class PostgresqlDatabases:
     """Copies by CREATE DATABASE ... TEMPLATE on a server of our own."""
 
-    def __init__(self, uri: str) -> None:
-        self._uri = uri
+    def __init__(self, server: Any) -> None:
+        self._server, self._uri = server, str(server.get_uri())
         self._count = 0
         self._execute("DROP DATABASE IF EXISTS template_desk WITH (FORCE)")
         self._execute("CREATE DATABASE template_desk")
@@ -78,6 +85,18 @@ class PostgresqlDatabases:
         name = url.split("?")[0].rpartition("/")[2]
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def kill_server(self) -> None:
+        """Kill all its processes at once, as when the machine dies, and start it again in the same place."""
+        first = psutil.Process(self._server.get_pid())
+        processes = [first, *first.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=10)
+        # What nobody waits for would be taken for a running server.
+        (self._server.pgdata / "postmaster.pid").unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
+
     def _url(self, name: str) -> str:
         return self._uri.replace("postgresql://postgres:@/postgres", f"postgresql://postgres@/{name}")
 
@@ -87,7 +106,7 @@ class PostgresqlDatabases:
 
 
 @contextmanager
-def _running_postgresql(folder: Path) -> Iterator[str]:
+def _running_postgresql(folder: Path) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # It warns when it is imported, and only one of the two databases needs it.
@@ -95,7 +114,7 @@ def _running_postgresql(folder: Path) -> Iterator[str]:
 
         server = get_server(folder / "postgresql")
         try:
-            yield server.get_uri()
+            yield server
         finally:
             server.cleanup()
 
@@ -108,5 +127,5 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         yield SqliteDatabases(folder)
         return
     # pytest takes rights from its folders when another run begins; the server runs as somebody else.
-    with tempfile.TemporaryDirectory() as own, _running_postgresql(Path(own)) as uri:
-        yield PostgresqlDatabases(uri)
+    with tempfile.TemporaryDirectory() as own, _running_postgresql(Path(own)) as server:
+        yield PostgresqlDatabases(server)

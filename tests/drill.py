@@ -1,0 +1,121 @@
+"""`make drill`: what was tried against the running product, what it acknowledged, and what of that was lost or doubled.
+
+A test marked `drill` tells its rows; it fails when anything was lost or is there twice. The short form is part of `make test`.
+`python -m tests.drill [--long]` runs all of them on both databases and prints one table; --results keeps it with the figures.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report
+from tests.services.databases import IS_POSTGRESQL
+
+_ROOT = Path(__file__).parents[1]
+_ROWS_FILE = "DRILL_ROWS"
+_LONG = {"TEST_FILINGS": "10000", "TEST_KILLS": "200", "TEST_DRILL": "long"}
+_MIDDLE = {"TEST_FILINGS": "1000", "TEST_KILLS": "40"}
+IS_LONG = os.environ.get("TEST_DRILL") == "long"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was tried. `held_up_s` is the longest that somebody waited for an answer, None where nobody did."""
+
+    what: str
+    database: str
+    tried: int
+    acknowledged: int
+    lost: int
+    doubled: int
+    held_up_s: float | None
+    note: str
+
+
+class Drill:
+    """Where a test tells what came of it."""
+
+    def tell(
+        self,
+        what: str,
+        *,
+        tried: int,
+        acknowledged: int,
+        lost: int,
+        doubled: int,
+        held_up_s: float | None = None,
+        note: str = "",
+    ) -> None:
+        """Keep a row for the table; fail when anything was lost or is there twice, and when nothing was acknowledged."""
+        database = "PostgreSQL" if IS_POSTGRESQL else "SQLite"
+        row = Row(what, database, tried, acknowledged, lost, doubled, held_up_s, note)
+        sys.stdout.write(f"{_line(row)}\n")
+        if path := os.environ.get(_ROWS_FILE):
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
+        assert acknowledged > 0, f"{what}: nothing was acknowledged, so this proved nothing"
+        assert (lost, doubled) == (0, 0), _line(row)
+
+
+@pytest.fixture
+def drill() -> Drill:
+    """Tell what was tried and what came of it."""
+    return Drill()
+
+
+def main() -> int:
+    """Run all drills on both databases and print the table; return 1 when one of them failed."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--long", action="store_true", help="10,000 filings and 200 kills a database")
+    arguments.add_argument("--results", action="store_true", help="keep the table under benchmarks/results/")
+    arguments.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
+    options = arguments.parse_args()
+    databases = [options.database] if options.database else ["sqlite", "postgresql"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows"
+        codes = [_run(database, path, is_long=options.long) for database in databases]
+        rows = [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    table = _table(rows)
+    if options.results:
+        report.save("drill", [asdict(row) for row in rows], table)
+    else:
+        sys.stdout.write(f"\n{table}")
+    return int(any(codes))
+
+
+def _run(database: str, rows: Path, *, is_long: bool) -> int:
+    environment = {
+        **os.environ,
+        **(_LONG if is_long else _MIDDLE),
+        "TEST_DATABASE": database,
+        _ROWS_FILE: str(rows),
+    }
+    chosen = "drill" if database == "sqlite" else "drill and not one_database"
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-m", chosen]
+    return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
+
+
+def _table(rows: Sequence[Row]) -> str:
+    head = [field.name.replace("_s", " (s)").replace("_", " ") for field in fields(Row)]
+    lines = [head, ["---"] * len(head), *([_cell(value) for value in astuple(row)] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _line(row: Row) -> str:
+    return ", ".join(f"{name}: {_cell(value)}" for name, value in asdict(row).items())
+
+
+def _cell(value: object) -> str:
+    return "–" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
