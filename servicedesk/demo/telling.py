@@ -195,7 +195,7 @@ class Story:
                 incident_id=self.incident.id, article_id=article.id, linked_by_id=by.id, linked_at=self._at
             )
         )
-        self._event("article_linked", by=by, after=article.slug, is_public=False)
+        self._event("article_linked", by=by, after=str(article.id), is_public=False)
 
     def _propose(self, title: str, *, by: Person) -> None:
         steps = "\n\n".join(turn["desk"].strip() for turn in self._told["turns"] if "desk" in turn)
@@ -205,7 +205,7 @@ class Story:
         draw_from(article, self.incident.id)
         article.created_at = self._at
         self.incident.resolution, self.incident.proposed_article_id = "proposed", article.id
-        self._event("article_proposed", by=by, after=article.slug, is_public=False)
+        self._event("article_proposed", by=by, after=str(article.id), is_public=False)
 
     def _change(self, after: State, *, by: Person | None) -> None:
         before, self.incident.state = self.incident.state, after.value

@@ -7,6 +7,8 @@ from collections.abc import Collection
 _LINK = re.compile(r'<a href="/articles/([a-z0-9-]+)(?:#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 _HREF = re.compile(r'<a href="/articles/([a-z0-9-]+)(?:#[^"]*)?"')
 
+_FILE = re.compile(r'"/articles/[a-z0-9-]+/files/([0-9]+)"')
+
 
 def linked_slugs(html: str) -> set[str]:
     """Return the slugs of the articles that a text links to."""
@@ -16,3 +18,8 @@ def linked_slugs(html: str) -> set[str]:
 def keep_links(html: str, slugs: Collection[str]) -> str:
     """Return the text with only those links; of the others the words stay, as if there had never been a link."""
     return _LINK.sub(lambda match: match[0] if match[1] in slugs else match[2], html)
+
+
+def at_address(html: str, slug: str) -> str:
+    """Return the text with its files at this address of its article."""
+    return _FILE.sub(rf'"/articles/{slug}/files/\1"', html)

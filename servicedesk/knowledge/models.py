@@ -124,6 +124,16 @@ class ArticleSource(Model):
     open_from: Mapped[int | None]
 
 
+class FormerAddress(Model):
+    """An address whose words are those of a title that fewer people may read: it leads only these to the article still."""
+
+    __tablename__ = "former_addresses"
+
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    audience: Mapped[str] = mapped_column(String(200))
+
+
 class ArticleFeedback(Model):
     """A reader's answer to "Did this solve it?". One person's newest answer to an article counts."""
 

@@ -24,6 +24,8 @@ BREAK_GLASS_MADE = "break_glass_made"
 BREAK_GLASS_USED = "break_glass_used"
 BREAK_GLASS_REFUSED = "break_glass_refused"
 ROLES_CHANGED = "roles_changed"
+# Its detail is the article's number.
+ARTICLE_WIDENED = "article-audience-widened"
 # How long every admin sees on every page that the break-glass account was used.
 BREAK_GLASS_SHOWN_FOR = timedelta(days=7)
 _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})

@@ -147,7 +147,7 @@ def test_a_wider_audience_has_to_be_confirmed_and_is_recorded(
         (recorded,) = db.session.scalars(
             select(SecurityEvent).where(SecurityEvent.kind == "article-audience-widened")
         )
-        assert recorded.detail == f"{slug}: staff -> everyone"
+        assert recorded.detail == str(library.get_state(app, slug).id)
 
 
 def test_nobody_publishes_for_a_group_they_are_not_in(editor: FlaskClient) -> None:

@@ -87,6 +87,7 @@ class _Writer:
         draft = Draft(title="Opened", body=f"Open to everyone: {self._word}.\n", audience="everyone")
         actions.edit_article(article, draft, by=as_member("edyta"), based_on=article.newest_number)
         actions.publish(article, by=as_member("edyta"), widening_confirmed=True)
+        self._shelf.slugs[name] = article.slug
         self._shelf.papers[name] = Paper("published", "everyone", "everyone", "edyta")
 
     def _create(self, name: str, paper: Paper, may_see: MaySee, *, by: str) -> Article:

@@ -185,7 +185,7 @@ def _stage_resolved(stage: Stage, visibility: str) -> None:
     for name in ("staff", "group", "everyone"):
         article_id = stage.shelf.article_ids[name]
         db.session.add(SolvingArticle(incident_id=incident.id, article_id=article_id, linked_by_id=worker.id))
-        record(incident, "article_linked", by=worker, after=stage.shelf.slugs[name], is_public=False)
+        record(incident, "article_linked", by=worker, after=str(article_id), is_public=False)
     incident.resolution = "article"
     conversation.change_state(incident, State.RESOLVED, by=worker)
 

@@ -160,7 +160,7 @@ def _staged_target(staged: Desk, name: str) -> Target:
 
 
 def _target_of(article: Article, paper: Paper) -> Target:
-    address = {"slug": article.slug, "number": 1, "file_id": 0}
+    address = {"slug": article.slug, "number": 1, "file_id": 0, "article_id": article.id}
     return Target(address, audience=paper.audience, newest_number=article.newest_number)
 
 

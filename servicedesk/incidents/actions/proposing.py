@@ -22,7 +22,7 @@ def propose_article(incident: Incident, by: Person) -> None:
     article = knowledge.create_article(_draft_of(incident), language=incident.language, by=by)
     knowledge.draw_from(article, incident.id)
     incident.proposed_article_id = article.id
-    record(incident, "article_proposed", by=by, after=article.slug, is_public=False)
+    record(incident, "article_proposed", by=by, after=str(article.id), is_public=False)
 
 
 def prepare_article(incident: Incident, by: Person, *, last_words: str) -> None:
@@ -55,4 +55,4 @@ def let_article_go(incident: Incident, article_id: int, by: Person) -> None:
     if not drafted[article_id].is_seen_whole:
         raise NotAllowedError(N_("A newer text of this article is not open to you. Ask an editor."))
     knowledge.let_go(drafted[article_id].article)
-    record(incident, "article_opened", by=by, after=drafted[article_id].article.slug, is_public=False)
+    record(incident, "article_opened", by=by, after=str(article_id), is_public=False)

@@ -63,7 +63,7 @@ def resolve(incident: Incident, resolution: Resolution, by: Person) -> None:
     event = change_state(incident, State.RESOLVED, by=by)
     for article in articles:
         db.session.add(SolvingArticle(incident_id=incident.id, article_id=article.id, linked_by_id=by.id))
-        record(incident, "article_linked", by=by, after=article.slug, is_public=False)
+        record(incident, "article_linked", by=by, after=str(article.id), is_public=False)
     if resolution.kind == "proposed":
         propose_article(incident, by)
     elif resolution.kind == "not_needed":
@@ -87,7 +87,7 @@ def remove_article(incident: Incident, article_id: int, by: Person) -> None:
     if link is None:
         raise NotFoundError(N_("This article is not linked any more."))
     link.removed_at = now()
-    record(incident, "article_removed", by=by, before=link.article.slug, is_public=False)
+    record(incident, "article_removed", by=by, before=str(article_id), is_public=False)
     note_change("incident", incident.id)
 
 

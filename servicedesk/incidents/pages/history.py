@@ -3,10 +3,9 @@
 from flask import render_template
 
 from servicedesk.errors import N_, NotAllowedError
-from servicedesk.incidents.message_text import reference_to
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.queries import work as queries
-from servicedesk.incidents.queries.named_articles import articles_named_in
+from servicedesk.knowledge.queries import find_readable
 from servicedesk.people.current import current_person
 from servicedesk.web import access, headers
 from servicedesk.web.language import current_language
@@ -28,8 +27,6 @@ def history(incident_id: int) -> str:
         "incidents/whole_history.html",
         incident=head.incident,
         events=events,
-        articles=articles_named_in(
-            (reference_to(event.after or event.before) for event in of_articles), seen_by=person
-        ),
+        articles=find_readable({int(event.after or event.before) for event in of_articles}, person),
         names=queries.names_in_history(current_language()),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ScalarSelect, Select, String, and_, bindparam, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.database import db
@@ -118,11 +118,11 @@ def list_entries(head: Head) -> tuple[list[Entry], tuple[StoredFile, ...]]:
 def list_events(incident_id: int, *, seen_by: Person) -> list[IncidentEvent]:
     """Return the history, newest first; a line about an article that the person may not read is left out."""
     about_article = IncidentEvent.kind.in_(_ABOUT_ARTICLES)
-    slug = func.coalesce(func.nullif(IncidentEvent.after, ""), IncidentEvent.before)
-    readable = select(Article.slug).where(or_(readable_by(seen_by), editable_by(seen_by)))
+    number = func.coalesce(func.nullif(IncidentEvent.after, ""), IncidentEvent.before)
+    readable = select(cast(Article.id, String)).where(or_(readable_by(seen_by), editable_by(seen_by)))
     query = (
         select(IncidentEvent)
-        .where(IncidentEvent.incident_id == incident_id, or_(~about_article, slug.in_(readable)))
+        .where(IncidentEvent.incident_id == incident_id, or_(~about_article, number.in_(readable)))
         .options(joinedload(IncidentEvent.actor))
         .order_by(IncidentEvent.at.desc(), IncidentEvent.id.desc())
     )

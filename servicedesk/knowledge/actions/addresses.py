@@ -5,15 +5,19 @@ read it: a draft, one for a group, an archived one (permissions.md, rule 3: exis
 gets one, and an address says nothing but what its own writer wrote. Words that are pages of ours below /articles/ need no
 rule of their own then. Addresses from files (`flask kb import`, `sync`) come without a number: whoever runs these
 commands has the database before them.
+
+An article that is opened to more people gets a new address with the words of the title that these may read. The old one
+goes on for those who could read it.
 """
 
+import re
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from servicedesk.database import db
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.models import Article, ArticleRevision, FormerAddress
 
 _NUMBERS = range(10_000, 100_000)
 _ROOM_FOR_NUMBER = 6
@@ -21,8 +25,36 @@ _ROOM_FOR_NUMBER = 6
 
 def new_address(title: str) -> str:
     """Return a free address for an article of this title."""
-    stem = rules.slug_of(title)[: rules.LONGEST_SLUG - _ROOM_FOR_NUMBER].strip("-") or "article"
     while True:
-        address = f"{stem}-{secrets.choice(_NUMBERS)}"
-        if db.session.scalar(select(Article.id).where(Article.slug == address)) is None:
+        address = f"{_stem(title)}-{secrets.choice(_NUMBERS)}"
+        is_taken = or_(exists().where(Article.slug == address), exists().where(FormerAddress.slug == address))
+        if not db.session.scalar(select(is_taken)):
             return address
+
+
+def follow_title(article: Article, revision: ArticleRevision) -> None:
+    """Give the article a new address if the words of the old one are of no title that all readers of this revision may read."""
+    of_earlier = select(ArticleRevision.title, ArticleRevision.audience).where(
+        ArticleRevision.article_id == article.id, ArticleRevision.number < revision.number
+    )
+    earlier = db.session.execute(of_earlier.order_by(ArticleRevision.number.desc())).all()
+    narrower = [one for one in earlier if rules.is_wider(revision.audience, one.audience)]
+    titles = {revision.title, *(one.title for one in earlier if one not in narrower)}
+    if narrower and not any(_is_named(article, title) for title in titles):
+        former = FormerAddress(slug=article.slug, article_id=article.id, audience=narrower[0].audience)
+        db.session.add(former)
+        article.slug = new_address(revision.title)
+
+
+def leave_address(article: Article, title: str) -> None:
+    """Give the article an address of this title; the old one leads nobody to it."""
+    if not _is_named(article, title):
+        article.slug = new_address(title)
+
+
+def _is_named(article: Article, title: str) -> bool:
+    return re.fullmatch(rf"{_stem(title)}(-[0-9]+)?", article.slug) is not None
+
+
+def _stem(title: str) -> str:
+    return rules.slug_of(title)[: rules.LONGEST_SLUG - _ROOM_FOR_NUMBER].strip("-") or "article"

@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.knowledge import queries, rendering, rules
-from servicedesk.knowledge.actions.addresses import new_address
+from servicedesk.knowledge.actions.addresses import follow_title, leave_address, new_address
 from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ArticleSource
 from servicedesk.knowledge.rendering import Rendered, render
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person, SecurityEvent
+from servicedesk.people.rules import ARTICLE_WIDENED
 from servicedesk.search.actions import note_change
 
 _VERIFIED_FOR = timedelta(days=365)
@@ -70,6 +71,7 @@ def let_go(article: Article) -> None:
     if article.published_revision_id != newest.id:
         article.state, article.published_revision = "draft", None
         _repeat_columns(article, newest)
+    leave_address(article, newest.title)
     note_change("article", article.id)
 
 
@@ -88,6 +90,8 @@ def edit_article(
     if locked != based_on:
         raise ConflictError(N_("Somebody else saved this article while you were writing."))
     revision = add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id, note=note)
+    if article.published_revision_id is None:
+        follow_title(article, revision)
     _flush(N_("Somebody else saved this article while you were writing."))
     return revision
 
@@ -114,8 +118,10 @@ def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -
                 N_("More people than before will be able to read this. Confirm that this is meant."),
                 field="widening",
             )
-        detail = f"{article.slug}: {article.audience} -> {revision.audience}"
-        db.session.add(SecurityEvent(kind="article-audience-widened", person_id=by.id, detail=detail))
+        # Its words and the names of groups are looked up by whoever may read them.
+        event = SecurityEvent(kind=ARTICLE_WIDENED, person_id=by.id, detail=str(article.id))
+        db.session.add(event)
+    follow_title(article, revision)
     put_forward(article, revision)
     article.verified_at, article.verified_by_id = now(), by.id
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -58,10 +58,12 @@ def category(path: str) -> str:
 
 @blueprint.get("/articles/<slug>")
 @access.signed_in
-def show(slug: str) -> str:
-    """Show an article with its steps."""
+def show(slug: str) -> str | Response:
+    """Show an article with its steps; at an address that it had before, lead on to today's."""
     person, language = current_person(), current_language()
     article = queries.get_article(slug, person)
+    if article.slug != slug:
+        return redirect(url_for("knowledge.show", slug=article.slug), 303)
     revision = article.published_revision
     if revision is None:
         raise NotFoundError(N_("There is no such article."))
@@ -82,6 +84,13 @@ def show(slug: str) -> str:
         may_edit=bool(person.roles) and queries.may_edit(article, person),
         asks_why=request.args.get("solved") == "no",
     )
+
+
+@blueprint.get("/articles/numbers/<int:article_id>")
+@access.signed_in
+def by_number(article_id: int) -> Response:
+    """Lead to the article with this number, if the person may read it: lists that must not tell its title link here."""
+    return redirect(url_for("knowledge.show", slug=queries.get_address(article_id, current_person())), 303)
 
 
 @blueprint.post("/articles/<slug>/feedback")

@@ -17,6 +17,7 @@ from servicedesk.knowledge.queries.sources import closed_articles
 from servicedesk.knowledge.queries.visibility import (
     editable_by,
     file_open_to,
+    is_at,
     readable_by,
     revision_open_to,
 )
@@ -43,11 +44,11 @@ def get_for_edit(slug: str, person: Person) -> Article:
     """Return an article that the person may change. Raises NotAllowedError when they may only read it, or NotFoundError."""
     found = db.session.scalar(
         select(Article)
-        .where(Article.slug == slug, editable_by(person))
+        .where(is_at(slug, person), editable_by(person))
         .options(joinedload(Article.translation_of), joinedload(Article.published_revision))
     )
     if found is None:
-        if db.session.scalar(select(Article.id).where(Article.slug == slug, readable_by(person))):
+        if db.session.scalar(select(Article.id).where(is_at(slug, person), readable_by(person))):
             raise NotAllowedError(N_("Articles are changed by editors."))
         raise NotFoundError(N_("There is no such article."))
     return found

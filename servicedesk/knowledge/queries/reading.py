@@ -9,9 +9,15 @@ from sqlalchemy.orm import joinedload
 from servicedesk.database import db
 from servicedesk.errors import N_, NotFoundError
 from servicedesk.files.models import StoredFile
-from servicedesk.knowledge.html_links import keep_links, linked_slugs
+from servicedesk.knowledge.html_links import at_address, keep_links, linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFeedback, ArticleFile, ArticleRevision
-from servicedesk.knowledge.queries.visibility import editable_by, file_open_to, in_own_language, readable_by
+from servicedesk.knowledge.queries.visibility import (
+    editable_by,
+    file_open_to,
+    in_own_language,
+    is_at,
+    readable_by,
+)
 from servicedesk.people.models import Person
 
 
@@ -27,7 +33,7 @@ def get_article(slug: str, person: Person) -> Article:
     """Return a published article with its text. Raises NotFoundError, the same for "absent" and "not yours"."""
     found = db.session.scalar(
         select(Article)
-        .where(Article.slug == slug, readable_by(person))
+        .where(is_at(slug, person), readable_by(person))
         .options(
             joinedload(Article.published_revision, innerjoin=True),
             joinedload(Article.verified_by),
@@ -37,6 +43,14 @@ def get_article(slug: str, person: Person) -> Article:
     if found is None:
         raise NotFoundError(N_("There is no such article."))
     return found
+
+
+def get_address(article_id: int, person: Person) -> str:
+    """Return the address of a published article by its number. Raises NotFoundError as `get_article` does."""
+    slug = db.session.scalar(select(Article.slug).where(Article.id == article_id, readable_by(person)))
+    if slug is None:
+        raise NotFoundError(N_("There is no such article."))
+    return slug
 
 
 def find_readable(article_ids: Collection[int], person: Person) -> dict[int, Article]:
@@ -55,9 +69,13 @@ def readable_slugs(slugs: Collection[str], person: Person) -> set[str]:
 
 
 def open_html(revision: ArticleRevision, person: Person) -> str:
-    """Return a revision's HTML as this person may see it: links to articles that are not theirs are plain words."""
-    slugs = linked_slugs(revision.html)
-    return keep_links(revision.html, readable_slugs(slugs, person)) if slugs else revision.html
+    """Return a revision's HTML as this person may see it: links to articles that are not theirs are plain words.
+
+    Its files are asked for at the article's address of today, whatever it was when the revision was written.
+    """
+    html = at_address(revision.html, revision.article.slug)
+    slugs = linked_slugs(html)
+    return keep_links(html, readable_slugs(slugs, person)) if slugs else html
 
 
 def list_translations(article: Article, person: Person) -> Sequence[Article]:
@@ -154,15 +172,14 @@ def get_file(slug: str, file_id: int, person: Person) -> StoredFile:
 
     Raises NotFoundError for all other reasons alike (security.md X7, X8: ids only, and the article's own right).
     """
-    address = f"/articles/{slug}/files/{file_id}"
-    shown = ArticleRevision.html.contains(f'"{address}"', autoescape=True)
+    shown = ArticleRevision.html.contains(f'/files/{file_id}"', autoescape=True)
     readable: ColumnElement[bool] = Article.published_revision.has(shown) & readable_by(person)
     edited = editable_by(person) & file_open_to(person)
     found = db.session.scalar(
         select(StoredFile)
         .join(ArticleFile, ArticleFile.file_id == StoredFile.id)
         .join(Article, Article.id == ArticleFile.article_id)
-        .where(Article.slug == slug, ArticleFile.id == file_id, or_(readable, edited))
+        .where(is_at(slug, person), ArticleFile.id == file_id, or_(readable, edited))
     )
     if found is None:
         raise NotFoundError(N_("There is no such file."))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from servicedesk import database
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, FormerAddress
 from servicedesk.knowledge.queries.sources import closed_articles, closed_articles_of, is_hidden_revision
 from servicedesk.people.models import Person
 from servicedesk.people.viewers import Viewer
@@ -70,6 +70,14 @@ def file_open_to(person: Person) -> ColumnElement[bool]:
     address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
     shows = and_(ArticleRevision.article_id == ArticleFile.article_id, ArticleRevision.html.contains(address))
     return or_(~exists().where(shows), exists().where(shows, revision_open_to(person)))
+
+
+def is_at(slug: str, person: Person) -> ColumnElement[bool]:
+    """Select the article at this address, or at one that was its own while fewer people could read it, the person among them."""
+    former = select(FormerAddress.article_id).where(
+        FormerAddress.slug == slug, FormerAddress.audience.in_(person.audiences)
+    )
+    return or_(Article.slug == slug, Article.id.in_(former))
 
 
 def in_own_language(person: Person, language: str) -> ColumnElement[bool]:
