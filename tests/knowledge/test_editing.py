@@ -143,11 +143,12 @@ def test_a_wider_audience_has_to_be_confirmed_and_is_recorded(
     assert employee.get(f"/articles/{slug}").status_code == 404
     assert _save(editor, slug, 1, "publish", widening="y") == 303
     assert employee.get(f"/articles/{slug}").status_code == 200
+    number = library.get_state(app, slug).id
     with app.app_context():
         (recorded,) = db.session.scalars(
             select(SecurityEvent).where(SecurityEvent.kind == "article-audience-widened")
         )
-        assert recorded.detail == str(library.get_state(app, slug).id)
+        assert recorded.detail == str(number)
 
 
 def test_nobody_publishes_for_a_group_they_are_not_in(editor: FlaskClient) -> None:

@@ -70,6 +70,7 @@ class _Found:
         self._values: dict[str, Sequence[object]] = {
             "incident_id": [*self._incidents, _NO_SUCH_NUMBER],
             "slug": [*self._slugs.values(), "no-such-canary"],
+            "article_id": [*self._slugs, _NO_SUCH_NUMBER],
             "number": [1, 2, 3],
             "path": [
                 "birds",

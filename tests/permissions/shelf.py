@@ -127,7 +127,7 @@ class _Writer:
             root=self._files_dir,
         )
         files.claim([stored.id], by_id=by.id)
-        attached = actions.attach_file(article, file_id=stored.id, name=stored.name)
+        attached = actions.attach_file(article, file_id=stored.id, name=stored.name, by=by)
         newest = article.revisions[-1]
         draft = Draft(
             title=newest.title, summary=newest.summary, audience=newest.audience, category=newest.category,

@@ -144,13 +144,14 @@ def archive(article: Article, *, by: Person) -> None:
     note_change("article", article.id)
 
 
-def attach_file(article: Article, *, file_id: int, name: str) -> ArticleFile:
+def attach_file(article: Article, *, file_id: int, name: str, by: Person) -> ArticleFile:
     """Add a file to the article; its text shows it as `![...](file:name)`. The same picture sent again is there already."""
     # Two files of one name that come at once get names of their own.
     db.session.execute(select(Article.id).where(Article.id == article.id).with_for_update())
-    if (same := queries.find_same_file(article, file_id)) is not None:
+    if (same := queries.find_same_file(article, file_id, by)) is not None:
         return same
-    attached = ArticleFile(article_id=article.id, file_id=file_id, name=queries.free_file_name(article, name))
+    free = queries.free_file_name(article, name, by)
+    attached = ArticleFile(article_id=article.id, file_id=file_id, name=free)
     db.session.add(attached)
     db.session.flush()
     return attached

@@ -147,7 +147,7 @@ def _attach(form: ArticleForm, slug: str) -> Article:
         except ServiceDeskError as error:
             g.picture_problems.append(f"{shown_name(sent.filename)}: {_(str(error))}")
             continue
-        attached = actions.attach_file(article, file_id=file.id, name=file.name)
+        attached = actions.attach_file(article, file_id=file.id, name=file.name, by=current_person())
         if attached.file_id == file.id:
             files.claim([file.id], by_id=current_person().id)
         g.kept_files.append(attached.name)

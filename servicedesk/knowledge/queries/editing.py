@@ -170,22 +170,24 @@ def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def find_same_file(article: Article, file_id: int) -> ArticleFile | None:
-    """Return the file of the article that has the bytes and the name of this stored one."""
+def find_same_file(article: Article, file_id: int, person: Person) -> ArticleFile | None:
+    """Return the file of the article that has the bytes and the name of this stored one, if the person sees it."""
     sent, kept = aliased(StoredFile), aliased(StoredFile)
     return db.session.scalar(
         select(ArticleFile)
         .join(kept, kept.id == ArticleFile.file_id)
         .join(sent, (sent.sha256 == kept.sha256) & (sent.name == kept.name))
-        .where(ArticleFile.article_id == article.id, sent.id == file_id)
+        .where(ArticleFile.article_id == article.id, sent.id == file_id, file_open_to(person))
         .order_by(ArticleFile.id)
     )
 
 
-def free_file_name(article: Article, name: str) -> str:
-    """Return a name for a file that no other file of the article has."""
-    taken = set(db.session.scalars(select(ArticleFile.name).where(ArticleFile.article_id == article.id)))
-    return rules.file_name(name, taken=taken)
+def free_file_name(article: Article, name: str, person: Person) -> str:
+    """Return a name for a file that no other file has of those that the person sees.
+
+    A hidden one may have it too: a number behind the name would tell that there is one. Who sees both gets the later.
+    """
+    return rules.file_name(name, taken={taken for _number, taken in files_of(article, person)})
 
 
 def list_categories(person: Person) -> Sequence[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false,
 from sqlalchemy.orm import aliased
 
 from servicedesk import database
+from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, FormerAddress
 from servicedesk.knowledge.queries.sources import closed_articles, closed_articles_of, is_hidden_revision
@@ -66,10 +67,18 @@ def revision_open_to(person: Person) -> ColumnElement[bool]:
 
 
 def file_open_to(person: Person) -> ColumnElement[bool]:
-    """Files that no revision of their article shows yet, or that one shows which was written for an audience of the person."""
+    """Files that a revision shows which the person may see.
+
+    What no revision shows yet is its uploader's, and theirs from whom no revision of the article is hidden: under which of
+    them it was uploaded decides nothing then.
+    """
     address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
-    shows = and_(ArticleRevision.article_id == ArticleFile.article_id, ArticleRevision.html.contains(address))
-    return or_(~exists().where(shows), exists().where(shows, revision_open_to(person)))
+    of_article = ArticleRevision.article_id == ArticleFile.article_id
+    shows = and_(of_article, ArticleRevision.html.contains(address))
+    own = ArticleFile.file_id.in_(select(StoredFile.id).where(StoredFile.uploaded_by_id == person.id))
+    sees_all = ~exists().where(of_article, ~revision_open_to(person))
+    unshown = and_(~exists().where(shows), or_(own, sees_all))
+    return or_(exists().where(shows, revision_open_to(person)), unshown)
 
 
 def is_at(slug: str, person: Person) -> ColumnElement[bool]:
