@@ -1,10 +1,10 @@
 """What an entry of the directory says about a person."""
 
-import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from servicedesk import foreign_text
 from servicedesk.directory.accounts import (
     STATES_IN_ACTIVE_DIRECTORY,
     STATES_IN_OPENLDAP,
@@ -15,12 +15,24 @@ from servicedesk.directory.accounts import (
 from servicedesk.directory.names import filter_value, spellings
 from servicedesk.directory.session import Entry
 
+# Far beyond what is stored of anything.
+_LONGEST_VALUE = 4_000
+_LONGEST_MAIL = 254
 _COMMON = ("mail", "displayName", "cn", "department", "telephoneNumber", "manager", "preferredLanguage")
 _ACTIVE_DIRECTORY = (
     *(*_COMMON, *STATES_IN_ACTIVE_DIRECTORY),
     *("objectGUID", "objectSid", "primaryGroupID", "sAMAccountName", "memberOf"),
 )
 _OPENLDAP = (*_COMMON, *STATES_IN_OPENLDAP, "entryUUID", "uid", "departmentNumber", "ou")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An entry that describes nobody we could know. `key` is whose it is, where at least that can be read."""
+
+    dn: str
+    key: str | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class Schema:
             key=key,
             dn=entry.dn,
             user_name=user_name,
-            mail=_text(entry, "mail"),
+            mail=_mail(entry),
             display_name=_text(entry, "displayName") or _text(entry, "cn") or user_name,
             department=_text(entry, "department") or _text(entry, "departmentNumber") or _text(entry, "ou"),
             telephone=_text(entry, "telephoneNumber"),
@@ -104,14 +116,38 @@ class Schema:
             account=self.account(entry),
         )
 
+    def unreadable(self, entry: Entry) -> Unreadable:
+        """Say why an entry describes nobody."""
+        key = self.key(entry)
+        reason = "its user name is missing or no text" if key else f"it has no {self._key_prefix[:-1]}"
+        return Unreadable(foreign_text.line(entry.dn)[:300], key, reason)
+
     def account(self, entry: Entry) -> Account:
         """Say whether the account may be used now."""
         return in_active_directory(entry) if self._is_ad else in_openldap(entry)
 
 
 def _text(entry: Entry, name: str) -> str | None:
-    text = entry.text(name)
-    return unicodedata.normalize("NFC", text) if text else None
+    """Return the first value that is text; None without one."""
+    return next(_texts(entry, name), None)
+
+
+def _texts(entry: Entry, name: str) -> Iterator[str]:
+    """Yield the values that are text, each on one line and cleaned (foreign_text.py).
+
+    Octets that are no UTF-8 are no text: a picture in the wrong attribute is nobody's name.
+    """
+    for value in entry.attributes.get(name.lower(), ()):
+        # A value that is cut may end in the middle of a letter.
+        text = foreign_text.line(value[:_LONGEST_VALUE].decode("utf-8", "replace").removesuffix("\ufffd"))
+        if text and "\ufffd" not in text:
+            yield text
+
+
+def _mail(entry: Entry) -> str | None:
+    """Return the first address that can be written to; one that is too long to be stored would be another's when cut."""
+    addresses = (mail for mail in _texts(entry, "mail") if "@" in mail and " " not in mail)
+    return next((mail for mail in addresses if len(mail) <= _LONGEST_MAIL), None)
 
 
 def _language(tag: str | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from servicedesk.directory.bulkhead import Bulkhead
-from servicedesk.directory.entries import DirectoryPerson, Schema
+from servicedesk.directory.entries import DirectoryPerson, Schema, Unreadable
 from servicedesk.directory.errors import (
     AnswerUnusableError,
     DirectoryUnavailableError,
@@ -88,8 +88,11 @@ class LdapDirectory:
         asked = login_name(name)
         return self._ask(lambda session, _server, _deadline: self._named(session, asked)) if asked else []
 
-    def list_people(self) -> Iterator[DirectoryPerson]:
-        """Yield everybody. Raises DirectoryUnavailableError, in the middle too, when a server fails."""
+    def list_people(self, skipped: Callable[[Unreadable], object] | None = None) -> Iterator[DirectoryPerson]:
+        """Yield everybody, and hand entries that describe nobody to `skipped`.
+
+        Raises DirectoryUnavailableError, in the middle too, when a server fails.
+        """
         deadline = Deadline(self._settings.list_timeout_s)
         failures: list[str] = []
         for server in self._order.to_try():
@@ -97,7 +100,7 @@ class LdapDirectory:
                 with self._open(server, deadline) as session:
                     groups = GroupMap(session, self._settings)
                     _log_passed_over(failures)
-                    yield from self._pages(session, groups)
+                    yield from self._pages(session, groups, skipped or _log_skipped)
                     return
             except ServerFailedError as error:
                 self._order.failed(server)
@@ -207,7 +210,13 @@ class LdapDirectory:
 
     def _find(self, session: Session, text: str) -> DirectoryPerson | None:
         entries = session.search(self._settings.people_base, text, self._schema.attributes, limit=1)
-        return self._person(session, entries[0]) if entries else None
+        if not entries:
+            return None
+        person = self._person(session, entries[0])
+        if person is None:
+            # Somebody is there: not to be taken for somebody who is gone.
+            raise UnusableAnswerError(self._schema.unreadable(entries[0]).reason)
+        return person
 
     def _shows_somebody(self, session: Session) -> bool:
         base, text = self._settings.people_base, self._schema.filter_everybody()
@@ -223,7 +232,9 @@ class LdapDirectory:
     def _person(self, session: Session, entry: Entry) -> DirectoryPerson | None:
         return self._schema.person(entry, GroupFinder(session, self._settings).groups_of(entry))
 
-    def _pages(self, session: Session, groups: GroupMap) -> Iterator[DirectoryPerson]:
+    def _pages(
+        self, session: Session, groups: GroupMap, skipped: Callable[[Unreadable], object]
+    ) -> Iterator[DirectoryPerson]:
         settings, schema = self._settings, self._schema
         size = settings.page_size
         try:
@@ -235,7 +246,9 @@ class LdapDirectory:
                 limit=_MOST_PEOPLE,
             ):
                 person = schema.person(entry, groups.groups_of(entry))
-                if person is not None:
+                if person is None:
+                    skipped(schema.unreadable(entry))
+                else:
                     yield person
         except ServerFailedError as error:
             raise _BrokeOffError(error.reason) from error
@@ -256,6 +269,10 @@ class _Outcome(Generic[T]):
 
 class _BrokeOffError(ServerFailedError):
     """Some people were handed out already: another server would hand them out again."""
+
+
+def _log_skipped(entry: Unreadable) -> None:
+    _LOG.warning("An entry of the directory describes nobody: %s: %s", entry.dn, entry.reason)
 
 
 def _log_passed_over(failures: list[str]) -> None:

@@ -1,6 +1,7 @@
 """`flask people`: sync with the directory, undo it, check the directory, and make the break-glass admin."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 from flask.cli import AppGroup
@@ -8,6 +9,7 @@ from flask.cli import AppGroup
 from servicedesk import database
 from servicedesk.database import db
 from servicedesk.directory.current import current_directory
+from servicedesk.directory.entries import Unreadable
 from servicedesk.errors import ConflictError, ServiceDeskError
 from servicedesk.people import actions
 from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED
@@ -30,11 +32,15 @@ def sync(mode: str | None, *, i_know: bool) -> None:
         raise click.UsageError("Say --dry-run to see what would be done, or --apply to do it.")
     settings = current_settings()
     try:
-        found = list(current_directory().list_people())
+        unread: list[Unreadable] = []
+        found = list(current_directory().list_people(unread.append))
         if mode == "dry-run":
             database.start_reading()
-        plan = actions.plan_sync(found, by_role=settings.groups["roles"])
+        plan = actions.plan_sync(
+            found, by_role=settings.groups["roles"], unread_keys=[one.key for one in unread if one.key]
+        )
         _print_plan(plan)
+        _print_unread(unread)
         if mode == "dry-run":
             return
         run = actions.apply_sync(plan, disable_limit=settings.people_disable_limit, i_know=i_know)
@@ -112,6 +118,17 @@ def _print_plan(plan: actions.SyncPlan) -> None:
         click.echo(f"One address, several people: {len(plan.shared_mail)}")
         for mail, names in plan.shared_mail:
             click.echo(f"  {mail}: {', '.join(names)}. Each signs in with the user name.")
+    if plan.no_names:
+        click.echo(f"Cannot sign in by their user name: {len(plan.no_names)}")
+        for name in plan.no_names:
+            click.echo(f"  {name}")
+
+
+def _print_unread(unread: Sequence[Unreadable]) -> None:
+    if unread:
+        click.echo(f"Entries that cannot be used, and are left as they are: {len(unread)}")
+        for one in unread:
+            click.echo(f"  {one.dn}: {one.reason}")
 
 
 def _told(value: object) -> str:

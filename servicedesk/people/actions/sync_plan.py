@@ -5,7 +5,7 @@ that is locked after wrong guesses, or whose password has to be changed, stays a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Row, select
 
 from servicedesk.database import db, one_at_a_time
 from servicedesk.directory.entries import DirectoryPerson
+from servicedesk.directory.names import login_name
 from servicedesk.people import rules
 from servicedesk.people.actions.accounts import ByRole, fields_of
 from servicedesk.people.models import Person
@@ -40,7 +41,10 @@ class Change:
 
 @dataclass(frozen=True)
 class SyncPlan:
-    """All that a sync would do. The counts are of active people: all, those with a role, those in any group."""
+    """All that a sync would do. The counts are of active people: all, those with a role, those in any group.
+
+    `shared_mail`: addresses that several people have. `no_names`: whose user name is none at the log-in.
+    """
 
     changes: Sequence[Change]
     active_count: int
@@ -48,6 +52,7 @@ class SyncPlan:
     in_groups_count: int
     seen_ids: Sequence[int] = field(repr=False)
     shared_mail: Sequence[tuple[str, Sequence[str]]] = ()
+    no_names: Sequence[str] = ()
 
     def of_kind(self, kind: str) -> list[Change]:
         """Return the changes of one kind, by name."""
@@ -68,19 +73,26 @@ class SyncPlan:
         return sum(1 for change in changed if change.before.get(what) and not change.after.get(what))
 
 
-def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
-    """Compare everybody in the directory with everybody here. Who plans at the same time waits until this is done."""
+def plan_sync(
+    found: Iterable[DirectoryPerson], *, by_role: ByRole, unread_keys: Collection[str] = ()
+) -> SyncPlan:
+    """Compare everybody in the directory with everybody here. Who plans at the same time waits until this is done.
+
+    `unread_keys` are of people who are there and whose entries could not be read: nothing is changed for them.
+    """
     in_directory = {person.key: person for person in found}
     one_at_a_time(_PLANNING)
     columns = (Person.id, Person.directory_key, *(getattr(Person, name) for name in _COMPARED))
     rows = db.session.execute(select(*columns).where(Person.directory_key.is_not(None))).all()
     known = {row.directory_key: row for row in rows}
-    live = [person for person in in_directory.values() if person.mail and _may_work(person)]
+    there = {*in_directory, *unread_keys}
+    found_live = [person for person in in_directory.values() if _may_work(person)]
+    live = [person for person in found_live if person.mail]
     taken_mail = {(person.mail or "").lower() for person in live}
     changes = [
         _of_one_found(person, known.get(person.key), by_role, taken_mail) for person in in_directory.values()
     ]
-    changes += [_of_one_absent(row, taken_mail) for row in rows if row.directory_key not in in_directory]
+    changes += [_of_one_absent(row, taken_mail) for row in rows if row.directory_key not in there]
     return SyncPlan(
         changes=[change for change in changes if change],
         active_count=sum(1 for row in rows if row.is_active),
@@ -88,6 +100,9 @@ def plan_sync(found: Iterable[DirectoryPerson], *, by_role: ByRole) -> SyncPlan:
         in_groups_count=sum(1 for row in rows if row.is_active and row.groups),
         seen_ids=[row.id for row in rows if row.directory_key in in_directory],
         shared_mail=_shared_mail(live),
+        no_names=sorted(
+            _words(one.display_name, one.user_name) for one in found_live if not login_name(one.user_name)
+        ),
     )
 
 
