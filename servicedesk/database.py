@@ -10,10 +10,11 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     Integer,
     MetaData,
     Select,
@@ -45,6 +47,7 @@ PATIENCE_S = 10.0
 _BUSY_TIMEOUT_MS = int(PATIENCE_S * 1000)
 _LEAST_PATIENCE_MS = 100
 _log = logging.getLogger("servicedesk.database")
+_SIGNS_OF_A_BAD_DISK = ("readonly database", "disk is full", "disk I/O error", "unable to open database file")
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _gives_up_at: ContextVar[float] = ContextVar("gives_up_at", default=math.inf)
 _patience_ms: ContextVar[int] = ContextVar("patience_ms", default=_BUSY_TIMEOUT_MS)
@@ -193,10 +196,34 @@ def close() -> None:
 
 def set_up_engine(engine: Engine) -> None:
     """Set the rules on each new connection of the engine; call once, at start."""
+    event.listen(engine, "handle_error", _leave_what_cannot_write)
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+
+
+def is_read_only(error: BaseException | None) -> bool:
+    """Tell whether the server itself takes no writes now: a standby, or one that an administrator holds (SQLSTATE 25006)."""
+    return getattr(error, "sqlstate", None) == "25006"
+
+
+def _leave_what_cannot_write(context: ExceptionContext) -> None:
+    """Open new connections after what a connection may not recover from by itself.
+
+    SQLite's stay read-only when the disk was so while they opened; PostgreSQL's stay with a server that is a standby now.
+    """
+    error = context.original_exception
+    has_bad_disk = isinstance(error, SqliteError) and any(sign in str(error) for sign in _SIGNS_OF_A_BAD_DISK)
+    if not has_bad_disk and not is_read_only(error):
+        return
+    context.is_disconnect = True
+    if has_bad_disk and context.connection is not None and not context.connection.closed:
+        # A connection that is closed with a statement half done lives on in SQLite, and with it its write lock.
+        if context.execution_context is not None and context.execution_context.cursor is not None:
+            context.execution_context.cursor.close()
+        with suppress(SqliteError):
+            context.connection.connection.rollback()
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:

@@ -7,7 +7,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -46,6 +46,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _constraint)
     app.register_error_handler(DataError, _no_value)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InternalError, _inside_database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -97,9 +98,14 @@ def _no_value(error: DataError) -> Answer:
     return _page(HTTPStatus.UNPROCESSABLE_ENTITY, None, {})
 
 
-def _database(error: OperationalError) -> Answer:
+def _database(error: DBAPIError) -> Answer:
     _log.error("The database did not answer in time", exc_info=error, extra=_request_field())
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, None, {"Retry-After": str(_RETRY_AFTER_S)})
+
+
+def _inside_database(error: InternalError) -> Answer:
+    """Answer for a PostgreSQL that takes no writes now, which its driver counts among the internal errors."""
+    return _database(error) if database.is_read_only(error.orig) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Answer:

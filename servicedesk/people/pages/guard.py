@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager, current_user
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from servicedesk import database
 from servicedesk.database import db, now
@@ -71,8 +71,8 @@ def _keep_alive() -> None:
         database.start_writing(patience_ms=_PATIENCE_MS)
         sessions.touch(g.web_session)
         db.session.commit()
-    except OperationalError:
-        # A full disk or a locked database must not keep people from reading.
+    except (OperationalError, InternalError):
+        # A full disk, a standby or a locked database must not keep people from reading.
         db.session.rollback()
         _log.warning("The last use of a session could not be written down")
     begin_transactions(current_app)
