@@ -42,6 +42,8 @@ _WIKI = re.compile(r"(!?)\[\[([^\[\]|#^\n]+)[^\[\]\n]*\]\]")
 _HTML_TARGET = re.compile(r"<(a|img)\b[^>]*?(?:href|src)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 _HEADER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+# A fence inside a box is taken for code in a line by a parser that does not know the box.
+_FENCE = 3
 _PARSER = MarkdownIt("commonmark").enable(["table"])
 
 
@@ -149,11 +151,11 @@ def _compare(tree: _Tree, pages: dict[str, tuple[str, str]]) -> dict[str, object
 
 def _raw_marks(page: str) -> Counter[str]:
     """Count the kinds of marks that a reader sees, code left out; the marks of lists only where a line of text begins so."""
-    shown = _CODE.sub(" ", page)
+    shown = _CODE.sub("x", page)
     text = html.unescape(_TAGS.sub("", shown))
     found = Counter(name for name, pattern in _PATTERNS.items() if name != "list" and pattern.search(text))
     inside = (html.unescape(_TAGS.sub("", part)).strip("\n") for part in _PARAGRAPH_TEXT.findall(shown))
-    if any(_PATTERNS["list"].search(part) for part in inside):
+    if any(_PATTERNS["list"].search(part, 1) for part in inside):
         found["list"] += 1
     return found
 
@@ -194,7 +196,7 @@ def _read(text: str) -> _Text:
             found.pictures.add(str(token.attrs["src"]))
         elif token.type == "list_item_open":
             found.items += 1
-        elif token.type in ("code_inline", "fence"):
+        elif token.type == "fence" or (token.type == "code_inline" and len(token.markup) < _FENCE):
             found.code.add(token.content)
         else:
             _read_foreign(token, found)

@@ -118,6 +118,18 @@ def test_a_link_between_files_leads_to_the_article_however_it_is_written(
     assert "leads nowhere" not in err
 
 
+def test_the_numbers_that_notion_puts_behind_names_are_not_taken_over(app: Flask, tmp_path: Path) -> None:
+    number = "0123456789abcdef0123456789abcdef"
+    files: dict[str, str | bytes] = {
+        f"Laptop {number}.md": f"# Laptop\n\n[Wipe it](Laptop%20{number}/Wipe%20it%20{number}.md)\n",
+        f"Laptop {number}/Wipe it {number}.md": "Hold both keys.\n",
+    }
+    _import(app, _write(tmp_path / "set", files))
+    assert _body(app, "laptop") == "[Wipe it](article:wipe-it)\n"
+    article = library.get_state(app, "wipe-it")
+    assert (article.title, article.category) == ("Wipe it", "laptop")
+
+
 def test_what_leads_nowhere_is_named_with_its_file(app: Flask, tmp_path: Path) -> None:
     text = "# A\n\n[x](gone.md), [[lost]], <a href='away.html'>y</a> and [web](https://a.test).\n\n[r]\n\n[r]: off.md\n"
     _, err = _import(app, _write(tmp_path / "set", {"a.md": text}))
@@ -163,6 +175,11 @@ def test_a_picture_is_taken_in_however_its_path_is_written(app: Flask, tmp_path:
     [
         ("> [!warning]- Floor 3\n> Locked.\n", "Floor 3\nLocked."),
         (":::warning Grey only\n\nBreaks.\n\n:::\n", "Grey only\nBreaks."),
+        (
+            '{{< tabpane lang="sh" >}}\n{{< tab header="Linux" >}}\nls **x**\n{{< /tab >}}\n{{< /tabpane >}}\n',
+            "Linux\nls **x**",
+        ),
+        ('{{% card header="One" %}}\nDock.\n{{% /card %}}\n', "One\nDock."),
         ('{{% notice tip "Faster" %}}\nDock.\n{{% /notice %}}\n', "Faster\nDock."),
         ('{{< callout type="warning" >}}\nDock.\n{{< /callout >}}\n', "Warning\nDock."),
         ('{{% alert title="Mind" color="danger" %}}Dock.{{% /alert %}}\n', "Mind\nDock."),

@@ -133,6 +133,28 @@ def test_markdown_inside_html_is_rendered(body: str) -> None:
     assert "<details>" not in page.html or "<summary>More</summary>" in page.html
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<center>![Screen](file:screen.png)</center>\n\nAfter.", "<img "),
+        (
+            "<figure>\n    <img src='file:screen.png'>\n    <figcaption>A **b**</figcaption>\n</figure>",
+            "<strong>b</strong>",
+        ),
+        ("<br>\n**b**", "<strong>b</strong>"),
+        ('<a name="x"></a>\n## Head **b**', "<strong>b</strong>"),
+        ("<img src='file:screen.png'>\n**b**", "<strong>b</strong>"),
+        ('<br>\n!!! warning "Mind"\nNot indented.', '<p class="admonition-title">Mind</p>'),
+        ("<iframe src='https://a.test/v'></iframe>", '<a href="https://a.test/v"'),
+        ('*w*{:target="_blank"} z', "<em>w</em> z"),
+    ],
+)
+def test_a_tag_that_is_no_block_of_ours_hides_no_marks(body: str, shown: str) -> None:
+    page = _render(body)
+    assert shown in page.html
+    assert not re.search(r"\*\*|!\[|!!!|\{", page.plain_text)
+
+
 def test_links_written_as_html_lead_where_the_others_do() -> None:
     page = _render(
         'See <a href="article:b#Some-Part">b</a>, <a href="../gone.md">gone</a> and <a name="Top"></a>[up](#top).'

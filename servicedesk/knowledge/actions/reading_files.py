@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ _log = logging.getLogger(__name__)
 ENDINGS = frozenset({".md", ".markdown"})
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
+# Notion puts the number of the page behind every name.
+_PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _LONGEST_TAKEN_SUMMARY = 300
 _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 # Folders in which Jekyll and its kin keep what is no page of its own, or not yet.
@@ -50,7 +53,7 @@ class ReadFile:
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders it lies in, without an outer one that only names the language, or nothing at all."""
-        folders = PurePosixPath(self.path).parts[:-1]
+        folders = tuple(_PAGE_ID.sub("", folder) for folder in PurePosixPath(self.path).parts[:-1])
         return folders[1:] if folders and folders[0].lower() in _GENERIC_FOLDERS else folders
 
 
@@ -123,7 +126,7 @@ def slug_candidates(file: ReadFile) -> list[str]:
             file.source.foreign_slug,
             *slug_candidates(replace(file, source=replace(file.source, foreign_slug=""))),
         ]
-    stem = rules.slug_of(PurePosixPath(file.path).stem)
+    stem = rules.slug_of(_PAGE_ID.sub("", PurePosixPath(file.path).stem))
     names = [] if stem in _GENERIC_NAMES else [stem]
     for folder in reversed(file.folders):
         stem = f"{rules.slug_of(folder)}-{stem}" if stem not in _GENERIC_NAMES else rules.slug_of(folder)
@@ -208,7 +211,7 @@ def _language(source: Source, relative: str) -> str:
 
 
 def _name_as_title(path: str) -> str:
-    words = PurePosixPath(path).stem.replace("-", " ").replace("_", " ").strip()
+    words = _PAGE_ID.sub("", PurePosixPath(path).stem).replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:] or "Article"
 
 

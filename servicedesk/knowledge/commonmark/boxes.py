@@ -63,6 +63,8 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     while after < end and (state.isEmpty(after) or state.sCount[after] >= indent):
         last = last if state.isEmpty(after) else after + 1
         after += 1
+    if last == start + 1 and last < end and not state.isEmpty(last) and match[1][0] != "=":
+        indent, last = state.blkIndent, _paragraph_end(state, start + 1, end)
     fold = {"???": "-", "???+": "+"}.get(match[1], "")
     kind = "tab" if match[1][0] == "=" else (match[2] or "note").split()[0]
     open_box(state, kind, match[3] if match[3] is not None else match[4] or "", fold=fold, line=start)
@@ -70,6 +72,13 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("box_close", "div", -1)
     state.line = last
     return True
+
+
+def _paragraph_end(state: StateBlock, start: int, end: int) -> int:
+    """Return where the lines end that an author forgot to indent."""
+    while start < end and not state.isEmpty(start) and state.sCount[start] >= state.blkIndent:
+        start += 1
+    return start
 
 
 def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -15,7 +15,6 @@ KNOWN = frozenset((
     "svg", "math", "picture", "source", "textarea", "strike", "tt", "big", "wbr", "nobr",
 ))  # fmt: skip
 _REST = r"(?:[^<>\"']|\"[^\"]*\"|'[^']*')*"
-_TAG = rf"</?[a-zA-Z]{_REST}>"
 _NAME = re.compile(r"</?([a-zA-Z][^\s/>]*)")
 _CLOSING = re.compile(r"(?:[ \t]*</[a-zA-Z][\w-]*[ \t]*>)+[ \t]*")
 _MARKED = r"\smarkdown(?:[ \t]*=[ \t]*[\"']?(?:1|span|block)[\"']?)?"
@@ -32,8 +31,10 @@ _UNTIL = tuple(
         (r"<![A-Z]", r">"),
     )
 )
-_BLOCK = re.compile(rf"</?(?:{'|'.join(block_names)})(?=\s|/?>|$)", re.IGNORECASE)
-_ALONE = re.compile(rf"{_TAG}[ \t]*")
+# Where the tag goes anyway, what stands beside it is Markdown.
+_BLOCKS = "|".join(name for name in block_names if name in TAGS)
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?=\s|/?>|$)", re.IGNORECASE)
+_VOID = re.compile(r"(?:<(?:br|hr)\b[^<>]*>[ \t]*)+", re.IGNORECASE)
 _DEEPEST_INDENT = 4
 
 
@@ -70,14 +71,12 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return silent or _push(state, start, start + 1)
     if _BLOCK.match(line):
         return silent or _push(state, start, _blank(state, start, end))
-    if silent or not _ALONE.fullmatch(line):
-        return False
-    return _push(state, start, _blank(state, start, end))
+    return False
 
 
 def _is_alone(state: StateBlock, line: str, start: int, end: int) -> bool:
     """Tell whether the line ends or opens a part by itself, so that what follows is Markdown even without an empty line."""
-    if _CLOSING.fullmatch(line):
+    if _CLOSING.fullmatch(line) or _VOID.fullmatch(line):
         return True
     if not line or not _DETAILS.fullmatch(line):
         return False

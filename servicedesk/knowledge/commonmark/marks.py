@@ -16,6 +16,7 @@ _VALUE = r"[\w:.%-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{}=]+)"
 _ATTRIBUTE = rf"(?:[#.][A-Za-z_][\w:-]*|{_VALUE})"
 _LIST = re.compile(rf"\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+(?:{_ATTRIBUTE}|[a-z]+))*[ \t]*\}}")
 _KRAMDOWN = re.compile(r"\{:[^{}\n]*\}")
+_SURE = re.compile(r"\{:[ \t]*(?:[#.]|[\w-]+=|\})")
 _HEADING = re.compile(r"[ \t]*(?:\{:?([^{}\n]*)\}|\{/\*[ \t]*(#[^{}\n]*?)\*/\})[ \t]*$")
 _ID = re.compile(r"(?:^|\s)#([^\s#.{}\"']+)")
 _CONTENTS = re.compile(
@@ -112,7 +113,7 @@ def _attributes(state: StateInline, silent: bool) -> bool:
     if match is None:
         return False
     at_end = not state.src[match.end() : state.posMax].split("\n", 1)[0].strip()
-    if not (is_after or (at_end and match[0].lstrip("{: \t")[0] in "#.") or match[0].startswith("{: ")):
+    if not (is_after or (at_end and match[0].lstrip("{: \t")[0] in "#.") or _SURE.match(match[0])):
         return False
     if not silent:
         state.pending = state.pending.rstrip(" \t") if at_end else state.pending

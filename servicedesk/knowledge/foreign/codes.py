@@ -40,7 +40,7 @@ _PICTURES = frozenset(
         "image-gallery",
     }
 )
-_LINKS = frozenset({"button", "link", "linkcard", "card"})
+_LINKS = frozenset({"button", "link", "linkcard"})
 _COLOURS = {"success": "tip", "primary": "note", "danger": "danger", "warning": "warning", "info": "info"}
 
 

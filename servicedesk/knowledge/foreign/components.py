@@ -27,6 +27,9 @@ _HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}|\{\{[<%]\s*highlight\s+([\w+#-]+)[^}]*[>%]\}\})\s*"
 )
 _HIGHLIGHT_END = re.compile(r"\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\}")
+_PANE = re.compile(r"\{\{<\s*tabpane\b((?:(?!text=\"?true)[^{}])*)>\}\}\s*")
+_PANE_END = re.compile(r"\{\{<\s*/\s*tabpane\s*>\}\}")
+_PANE_TAB = re.compile(r"\{\{<\s*tab\b([^{}]*)>\}\}[ \t]*\n?(.*?)\n?[ \t]*\{\{<\s*/\s*tab\s*>\}\}", re.DOTALL)
 _RAW_LINE = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _DRAWING = re.compile(r":{3,}\s*(mermaid|plantuml)\s*")
 _VIDEO = re.compile(r":{3,}\s*video\s*")
@@ -107,6 +110,21 @@ def _highlight(state: StateBlock, match: re.Match[str], start: int, end: int) ->
     return last + 1, ["\n".join([f"```{match[1] or match[2]}", *inside, "```"])]
 
 
+def _pane(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    """Hugo's tabs of code: each is a block of code below its name."""
+    last = _until(_PANE_END, state, start, end)
+    if last is None:
+        return None
+    inside = "\n".join(_line(state, number) for number in range(start + 1, last))
+    language, shown = arguments(match[1]).get("lang", ""), []
+    for tab in _PANE_TAB.finditer(inside):
+        given = arguments(tab[1])
+        title = given.get("header") or given.get("0", "")
+        shown += [f"**{title}**\n"] if title else []
+        shown.append(f"````{given.get('lang', language)}\n{tab[2]}\n````\n")
+    return last + 1, ["\n".join(shown)]
+
+
 def _drawing(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
     last = _until(re.compile(r"^\s*:{3,}\s*$"), state, start + 1, end)
     if last is None:
@@ -173,6 +191,7 @@ def _line(state: StateBlock, number: int) -> str:
 _ACTIONS = (
     (_COMMENT, _comment),
     (_HIGHLIGHT, _highlight),
+    (_PANE, _pane),
     (re.compile(r"%%(?!.*%%).*"), _obsidian_comment),
     (_IMPORT, _drop),
     (_TAG, _tag),
