@@ -22,6 +22,7 @@ _BOXES = frozenset(
         "pageinfo",
         "message",
         "flash",
+        "card",
     }
 )
 _FOLDS = frozenset({"details", "expand", "collapse", "accordion", "spoiler", "expandable"})
