@@ -76,6 +76,8 @@ def export_tree(path: Path) -> None:
     click.echo(f"{report.articles} articles written.")
     if report.pictures:
         click.echo(f"{report.pictures} pictures written.")
+    for empty in report.empty:
+        click.echo(f"Left out, for it has no text: {empty}", err=True)
     for missing in report.missing:
         click.echo(f"Picture missing in the store: {missing}", err=True)
 

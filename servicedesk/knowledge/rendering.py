@@ -38,6 +38,11 @@ class Rendered:
     steps: list[str]
     links: list[str]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether readers would see nothing: a text of comments alone, or none."""
+        return is_empty(self.plain_text, self.html)
+
 
 @dataclass(frozen=True)
 class Foreign:
@@ -174,6 +179,11 @@ def render(body: str, *, slug: str, language: str, files: Mapping[str, int] | No
 def find_pictures(body: str) -> list[Piece]:
     """Find pictures with this process's own renderer. Raises InvalidInputError, see Renderer.find_pictures."""
     return _shared.find_pictures(body)
+
+
+def is_empty(plain_text: str, html: str) -> bool:
+    """Tell whether a rendered text shows neither words nor pictures."""
+    return not plain_text.strip() and "<img" not in html
 
 
 def check_body(body: str) -> None:

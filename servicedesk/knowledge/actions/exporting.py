@@ -17,18 +17,19 @@ from servicedesk.knowledge.foreign.resolving import Resolver
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 from servicedesk.knowledge.queries import closed_articles
-from servicedesk.knowledge.rendering import find_pictures
+from servicedesk.knowledge.rendering import find_pictures, is_empty
 from servicedesk.knowledge.restrictions import STATES, State
 from servicedesk.knowledge.sources import Draft, write_source
 
 
 @dataclass
 class ExportReport:
-    """How much was written, and which pictures are missing, by the path of their article."""
+    """How much was written, which pictures are missing, and which articles say nothing, by their path."""
 
     articles: int = 0
     pictures: int = 0
     missing: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
 
 
 def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
@@ -47,6 +48,10 @@ def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
     for article in articles:
         shown = _Shown(article.slug, pictures.get(article.id, {}))
         path = path_of(article)
+        revision = revision_in_file(article)
+        if is_empty(revision.plain_text, revision.html):
+            report.empty.append(path)
+            continue
         write_file(root, path, text_of(article, rewrite=shown.rewrite))
         report.articles += 1
         for name, file in sorted(shown.files.items()):

@@ -135,6 +135,8 @@ class ImportPlan:
         for change, page in zip(changes, pages, strict=True):
             if page is None:
                 self._refuse(change.planned, N_("The text is built in a way that takes too long to show."))
+            elif page.is_empty:
+                self._refuse(change.planned, N_("The file has no text."))
             else:
                 self._write_safely(change, page, articles)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from servicedesk import foreign_text
 from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
@@ -100,12 +101,13 @@ def _holds_markdown(folder: Path) -> bool:
 
 
 def title_and_body(file: ReadFile) -> Draft:
-    """Return the draft with a title: the header's, else the first heading's, else the file's name. Without the heading."""
+    """Return the draft with a title, and without the heading that says it: the header's, the first heading's, the file's name."""
     draft = file.source.draft
     heading, rest = take_title(draft.body)
     title = draft.title or heading or _name_as_title(file.path)
-    # The page shows the title itself: a first heading of the first level would say it twice.
-    return replace(draft, title=title, body=rest if heading else draft.body)
+    # The page shows the title itself: a heading of the same words would say it twice.
+    is_title = bool(heading) and foreign_text.key(heading) == foreign_text.key(title)
+    return replace(draft, title=title, body=rest if is_title else draft.body)
 
 
 def with_summary(draft: Draft) -> Draft:

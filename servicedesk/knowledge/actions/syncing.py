@@ -226,6 +226,9 @@ class Sync:
         except InvalidInputError as error:
             self.report.bad.append(BadFile(file.path, str(error)))
             return False
+        if page.is_empty:
+            self.report.bad.append(BadFile(file.path, N_("The file has no text.")))
+            return False
         if article and article.newest_number != before:
             self._conflict(file.path, N_("The article was changed at this moment. Sync again."))
             return False
