@@ -9,10 +9,13 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
+from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge.foreign_markdown import ForeignReader
 from servicedesk.knowledge.markdown_rendering import MarkdownRenderer, TooDeepError
+from servicedesk.knowledge.sources import read_source, source_as_values
 
 Task = Callable[..., dict[str, Any]]
 
@@ -44,7 +47,15 @@ def _tasks() -> Mapping[str, Task]:
         "render": renderer.render,
         "take_apart": foreign.read,
         "find_pictures": foreign.pictures,
+        "read_source": _read_source,
     }
+
+
+def _read_source(text: str, at: str) -> dict[str, Any]:
+    try:
+        return source_as_values(read_source(text, at=datetime.fromisoformat(at)))
+    except InvalidInputError as error:
+        return {"refused": str(error)}
 
 
 def _answer(tasks: Mapping[str, Task], line: bytes) -> bytes:

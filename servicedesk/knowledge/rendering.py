@@ -14,10 +14,12 @@ import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge.foreign.resolving import Piece
+from servicedesk.knowledge.sources import Source, source_from
 
 LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
@@ -79,6 +81,13 @@ class Renderer:
         """Return a text of ours with its pictures as pieces of their own. Raises InvalidInputError as render does."""
         check_body(body)
         return Foreign(**self._do("find_pictures", body=body)).pieces
+
+    def read_source(self, text: str, *, at: datetime) -> Source:
+        """Read a file's header and text. Raises InvalidInputError that says what is wrong with it."""
+        answer = self._do("read_source", text=text, at=at.isoformat())
+        if "refused" in answer:
+            raise InvalidInputError(answer["refused"])
+        return source_from(answer)
 
     def close(self) -> None:
         """End the process; the next text starts another."""

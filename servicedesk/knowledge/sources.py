@@ -1,7 +1,8 @@
 """An article as a file: a YAML header between two `---` lines, then Markdown. Read from foreign trees too."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -89,6 +90,26 @@ def read_source(text: str, *, at: datetime) -> Source:
         aliases=_words(header.get("redirect_from", "aliases"), 200, 20)
         + _words(header.get("permalink"), 200, 1),
     )
+
+
+def source_as_values(source: Source) -> dict[str, Any]:
+    """Return a source as what JSON holds; `source_from` makes the same of it."""
+    values = asdict(source)
+    values["draft"]["review_on"] = source.draft.review_on and source.draft.review_on.isoformat()
+    return values
+
+
+def source_from(values: Mapping[str, Any]) -> Source:
+    """Return the source that `source_as_values` wrote."""
+    draft = {name: _as_tuple(value) for name, value in values["draft"].items()}
+    if draft["review_on"]:
+        draft["review_on"] = date.fromisoformat(draft["review_on"])
+    others = {name: _as_tuple(value) for name, value in values.items() if name != "draft"}
+    return Source(draft=Draft(**draft), **others)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def write_source(

@@ -14,8 +14,8 @@ from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.plain_words import first_paragraph, take_title
-from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, check_body
-from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, read_source
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, Renderer, check_body
+from servicedesk.knowledge.sources import LANGUAGES, Draft, Source
 
 _log = logging.getLogger(__name__)
 ENDINGS = frozenset({".md", ".markdown"})
@@ -60,13 +60,20 @@ class ReadFile:
 
 def walk(root: Path) -> Iterator[ReadFile | BadFile]:
     """Yield what each Markdown file of the tree holds, in the order of their paths; what cannot be read is named."""
-    real_root = root.resolve()
+    reader = Renderer()
+    try:
+        yield from _walk(root.resolve(), reader)
+    finally:
+        reader.close()
+
+
+def _walk(real_root: Path, reader: Renderer) -> Iterator[ReadFile | BadFile]:
     for relative, fault in sorted(_entries(real_root)):
         if fault:
             yield BadFile(_printable(relative), fault)
             continue
         try:
-            yield _read(real_root / relative, relative, real_root)
+            yield _read(real_root / relative, relative, real_root, reader)
         except InvalidInputError as error:
             yield BadFile(_printable(relative), str(error))
         except (OSError, RuntimeError, ValueError):  # RuntimeError: links that lead in a circle.
@@ -142,9 +149,9 @@ def with_tree(slug: str, tree: str) -> str:
     return tree if tree and stem in _GENERIC_NAMES else f"{tree}-{stem}"[: rules.LONGEST_SLUG].strip("-")
 
 
-def _read(path: Path, relative: str, root: Path) -> ReadFile:
+def _read(path: Path, relative: str, root: Path, reader: Renderer) -> ReadFile:
     data = _bytes(path, relative, root)
-    source = _placed(_addressed(read_source(_decoded(data), at=now())), relative)
+    source = _placed(_addressed(reader.read_source(_decoded(data), at=now())), relative)
     check_body(source.draft.body)
     if not source.draft.body.strip():
         raise InvalidInputError(N_("The file has no text."))
