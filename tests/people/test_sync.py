@@ -142,7 +142,7 @@ def test_undo_puts_everything_back(office_app: Flask, office: SlapdServer) -> No
     assert snapshot(office_app) == before
     with office_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(TeamMember)) == 2
-        assert find(office_app, "s30").disabled_at is None
+    assert find(office_app, "s30").disabled_at is None
     assert "undone already" in run(office_app, "undo", "2")
     assert run(office_app, "undo", "77").startswith("1\n")
 
