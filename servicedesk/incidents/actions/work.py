@@ -18,6 +18,7 @@ from servicedesk.incidents.queries.categories import get_active_category
 from servicedesk.incidents.queries.drafted_articles import list_drafted_ids
 from servicedesk.incidents.queries.rights import Rights, require
 from servicedesk.incidents.rules import State
+from servicedesk.incidents.suggestions import recording
 from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
 
@@ -121,6 +122,7 @@ def move_to_team(incident: Incident, move: Move, by: Person) -> None:
         _set_assignee(incident, None, by=by)
     if team.visibility != "normal":
         sealing.keep_apart(incident, by)
+        recording.forget_words(incident)
     if team.visibility == "restricted":
         sealing.seal(incident, team, by)
     _index_anew(incident)

@@ -3,6 +3,8 @@
 import hashlib
 import re
 
+from sqlalchemy import delete, select, update
+
 from servicedesk.database import db, insert_missing, now
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.suggestions.actions import Suggestion, Suggestions
@@ -64,6 +66,15 @@ def end_filed(session_id: str, incident: Incident, *, person_id: int) -> None:
     if session is not None:
         session.outcome = "filed" if incident.same_as_id is None else "joined"
         session.incident_id, session.ended_at = incident.id, now()
+        if incident.team.visibility != "normal":
+            forget_words(incident)
+
+
+def forget_words(incident: Incident) -> None:
+    """Forget what was typed before an incident that a team keeps to itself: its words are for no measurement."""
+    visits = select(FormSession.id).where(FormSession.incident_id == incident.id)
+    db.session.execute(delete(SuggestionAnswer).where(SuggestionAnswer.session_id.in_(visits)))
+    db.session.execute(update(FormSession).where(FormSession.incident_id == incident.id).values(text=""))
 
 
 def _session(session_id: str, *, person_id: int, is_control: bool = False) -> FormSession | None:
