@@ -124,6 +124,11 @@ def recheck_accounts() -> None:
         )
 
 
+def keep_numbers() -> None:
+    """See to it that no number is given twice."""
+    sweeping.keep_numbers(current_settings().instance_dir)
+
+
 def set_up_teams() -> None:
     """Make the teams that GROUPS names, before anybody of them signs in."""
     database.start_writing()
@@ -139,6 +144,7 @@ def tidy() -> None:
 
 
 JOBS = (
+    Job("numbers", timedelta(seconds=1), keep_numbers),
     Job("dictionaries", timedelta(hours=1), make_dictionaries),
     Job("index", timedelta(seconds=1), update_search),
     Job("mail", timedelta(seconds=2), send_mail),

@@ -9,6 +9,11 @@ import logging
 from contextlib import suppress
 from typing import Any
 
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from servicedesk import jobs
+from servicedesk.database import db
 from servicedesk.directory.current import EXTENSION as DIRECTORY
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.search.current import EXTENSION as SEARCH
@@ -45,8 +50,21 @@ def when_ready(server: Any) -> None:
     except ValueError as error:
         _log.error("%s", error)
         raise SystemExit(4) from error
+    _keep_numbers(app)
     _keep_freed_memory()
     gc.freeze()
+
+
+def _keep_numbers(app: Flask) -> None:
+    """See to it before anybody files that an older database, put back, gives no number twice."""
+    with app.app_context():
+        try:
+            jobs.keep_numbers()
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            _log.error("Which numbers were given could not be compared: %s", error)
+        finally:
+            db.session.remove()
+            db.engine.dispose()  # A connection must not come along into the processes that are forked.
 
 
 def _keep_freed_memory() -> None:

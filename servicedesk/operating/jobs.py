@@ -1,8 +1,9 @@
 """What ends and removes what is old: only by a clock that may be believed, and never unusually many at once."""
 
+import logging
 from pathlib import Path
 
-from servicedesk import clock, database
+from servicedesk import clock, database, numbers
 from servicedesk.brakes import Brake
 from servicedesk.database import db, now
 from servicedesk.files import actions as files
@@ -11,6 +12,7 @@ from servicedesk.incidents.actions import drafts, resolving
 from servicedesk.people import actions as people
 from servicedesk.web import sent_forms
 
+_log = logging.getLogger("servicedesk.jobs")
 _CLOSING = Brake("incidents", number=50, share=0.5)
 _DRAFTS = Brake("drafts", number=20, share=0.2)
 _UPLOADS = Brake("uploads", number=50, share=0.2)
@@ -59,3 +61,12 @@ def _tidy_files(files_dir: Path, *, is_known: bool) -> None:
     if is_allowed:
         setting_aside.set_aside(unknown.paths, files_dir)
     setting_aside.delete_long_aside(files_dir, at.date())
+
+
+def keep_numbers(instance_dir: Path) -> None:
+    """Write down which numbers were given, or raise those of an older database that was put back."""
+    database.start_reading()
+    raised = numbers.keep(instance_dir)
+    db.session.commit()
+    if raised:
+        _log.warning("The database is older than the numbers that were given; it goes on from %s", raised)
