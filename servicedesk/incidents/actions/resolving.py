@@ -1,14 +1,16 @@
 """Resolving an incident with what solved it: what the search learns from. The caller commits."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk.database import db, now
-from servicedesk.errors import N_, InvalidInputError, NotFoundError
+from servicedesk.errors import N_, InvalidInputError, NotFoundError, ServiceDeskError
 from servicedesk.incidents import notifications
 from servicedesk.incidents.actions.conversation import add_message, change_state, check_change
 from servicedesk.incidents.actions.history import record
@@ -23,6 +25,7 @@ from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
 
 Kind = Literal["article", "proposed", "not_needed"]
+_log = logging.getLogger("servicedesk.incidents")
 CLOSES_AFTER = timedelta(days=7)
 REASONS = ("works_again", "one_off", "hardware", "order", "other")
 MOST_ARTICLES = 10
@@ -102,13 +105,25 @@ def count_closable(at: datetime) -> int:
 
 
 def close_resolved(at: datetime) -> int:
-    """Close what has been resolved for a week without a word; return how many were closed, at most a batch."""
+    """Close what has been resolved for a week without a word; return how many were closed, at most a batch.
+
+    One that cannot be closed is logged and left, and is no reason to leave the others open.
+    """
     waiting = db.session.scalars(
         select(Incident).where(*_is_closable(at)).order_by(Incident.resolved_at).limit(_CLOSED_AT_ONCE)
     ).all()
-    for incident in waiting:
-        notifications.closed(incident, change_state(incident, State.CLOSED, by=None))
-    return len(waiting)
+    return sum(_close(incident) for incident in waiting)
+
+
+def _close(incident: Incident) -> bool:
+    number = incident.id
+    try:
+        with db.session.begin_nested():
+            notifications.closed(incident, change_state(incident, State.CLOSED, by=None))
+    except (SQLAlchemyError, ServiceDeskError) as error:
+        _log.error("Incident %d could not be closed", number, exc_info=error)
+        return False
+    return True
 
 
 def _is_closable(at: datetime) -> tuple[ColumnElement[bool], ...]:
