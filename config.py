@@ -1,28 +1,24 @@
 """Every setting, read once from the environment; nonsense is refused at start with a sentence that says what to do."""
 
-import ipaddress
 import json
 import os
 import secrets
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import setting_values
 from servicedesk import foreign_text
 from servicedesk.directory.group_names import named_in
 from servicedesk.directory.settings import DirectorySettings
 from servicedesk.mail.settings import MailSettings
+from setting_values import PREFIX, SettingError
 
-PREFIX = "SERVICEDESK_"
+__all__ = ["PREFIX", "SettingError", "Settings", "load"]
 _HERE = Path(__file__).resolve().parent
 _SECRET_KEY_LENGTH = 32
 _LONGEST_KEY = 60
-
-
-class SettingError(ValueError):
-    """A setting is missing or cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +66,23 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read all settings from `environ` (default: the process environment). Raises SettingError."""
     read = _Reader(os.environ if environ is None else environ)
     instance_dir = Path(read.text("INSTANCE_DIR", str(_HERE / "instance"))).resolve()
-    instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    setting_values.make_folder(instance_dir)
     groups = _groups(read.text("GROUPS", "{}"))
     settings = Settings(
         instance_dir=instance_dir,
-        database_url=_database_url(read.text("DATABASE_URL", f"sqlite:///{instance_dir / 'servicedesk.db'}")),
+        database_url=setting_values.database_url(
+            read.text("DATABASE_URL", f"sqlite:///{instance_dir / 'servicedesk.db'}")
+        ),
         secret_key=_secret_key(read.text("SECRET_KEY", ""), instance_dir),
         secret_key_fallbacks=_secret_key_fallbacks(read.text("SECRET_KEY_FALLBACKS", "")),
-        public_url=_public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
+        public_url=setting_values.public_url(read.text("PUBLIC_URL", "http://127.0.0.1:8000")),
         password_change_url=_password_change_url(read.text("PASSWORD_CHANGE_URL", "")),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, lowest=0, highest=5),
         directory=_directory(read, named_in(groups)),
         groups=groups,
         mail=_mail(read, instance_dir),
         default_language=read.choice("LANGUAGE", "en", ("en", "pl")),
-        time_zone=_time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
+        time_zone=setting_values.time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
         suggestions_holdout=read.share("SUGGESTIONS_HOLDOUT", 0.0),
         suggestions_a_minute=read.number("SUGGESTIONS_A_MINUTE", 60, lowest=1, highest=1_000_000),
         people_disable_limit=read.share("PEOPLE_DISABLE_LIMIT", 0.05),
@@ -115,7 +113,7 @@ class _Reader:
 
     def number(self, name: str, default: int, *, lowest: int, highest: int) -> int:
         value = self.text(name, str(default))
-        if not value.isdecimal() or not lowest <= int(value) <= highest:
+        if not value.isdecimal() or len(value) > 9 or not lowest <= int(value) <= highest:
             raise SettingError(
                 f"{PREFIX}{name} is '{value}'. Set it to a whole number from {lowest} to {highest}."
             )
@@ -141,21 +139,18 @@ class _Reader:
             raise SettingError(f"{', '.join(unknown)}: no such setting. README.md lists all of them.")
 
 
-def _database_url(url: str) -> str:
-    if url.startswith("postgresql://"):
-        return "postgresql+psycopg://" + url.removeprefix("postgresql://")
-    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return url
-    raise SettingError(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgresql://.")
-
-
 def _secret_key(key: str, instance_dir: Path) -> str:
     """Use the key that was set, else the one made for this instance at its first start."""
     path = instance_dir / "secret.key"
     if not key:
-        if not path.exists():
-            _write_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
-        key = path.read_text(encoding="ascii").strip()
+        try:
+            if not path.exists():
+                _write_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
+            key = path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise SettingError(
+                f"The secret key in {path} cannot be read or made: {error}. Let this account read and write its folder."
+            ) from error
     if _is_weak(key):
         raise SettingError(
             f"{PREFIX}SECRET_KEY is too short or too simple. Leave it out, and one is made in {path.name}; "
@@ -185,19 +180,6 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingError(
-            f"{PREFIX}PUBLIC_URL is '{url}'. Set it to the address people type, as https://help.example.com."
-        )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingError(
-            f"{PREFIX}PUBLIC_URL must start with https://. Plain http is only for this machine itself."
-        )
-    return url.rstrip("/")
-
-
 def _password_change_url(url: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in ("http", "https") or not parts.hostname):
@@ -205,26 +187,6 @@ def _password_change_url(url: str) -> str:
             f"{PREFIX}PASSWORD_CHANGE_URL is '{url}'. Set it to the address of a page, as https://password.example.com."
         )
     return url
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _time_zone(name: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise SettingError(
-            f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw."
-        ) from error
-    return name
 
 
 def _groups(text: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -236,7 +198,7 @@ def _groups(text: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
             part: {_group_key(name): _group_names(names) for name, names in groups.get(part, {}).items()}
             for part in ("roles", "teams")
         }
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise SettingError(f"{PREFIX}GROUPS is not the JSON we expect. {example}") from error
     unknown = set(groups) - {"roles", "teams"} | set(read["roles"]) - {"agent", "editor", "admin"}
     if unknown:

@@ -38,6 +38,7 @@ from servicedesk.web import (
     health,
     language,
     limits,
+    log_lines,
     requests,
     sent_forms,
     values,
@@ -67,7 +68,7 @@ _COMPRESSED_TYPES = ["text/html", "text/css", "text/javascript", "application/js
 def create_app(settings: "Settings") -> Flask:
     """Build the application for these settings; nothing is asked of the directory or the index yet."""
     os.umask(0o077)
-    requests.set_up_logging()
+    log_lines.set_up()
     app = Flask(__name__)
     app.config.update(_flask_settings(settings))
     app.jinja_env.undefined = StrictUndefined

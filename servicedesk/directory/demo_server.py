@@ -31,7 +31,10 @@ from ldaptor.protocols.ldap.ldapserver import BaseLDAPServer
 from twisted.internet import protocol, reactor
 
 from servicedesk.directory.names import dn_key, dn_value
+from servicedesk.web import log_lines
 
+# Not by the module's name, which is another one when it is run.
+_log = logging.getLogger("servicedesk.directory.demo_server")
 _WHO_AM_I = b"1.3.6.1.4.1.4203.1.11.3"
 _PAGES = b"1.2.840.113556.1.4.319"
 
@@ -171,12 +174,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=3890, help="the port to listen on")
     parser.add_argument("--people", type=Path, required=True, help="a JSON file with people and groups")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_lines.set_up_process()
     tree = Tree.read(options.people)
     factory = protocol.ServerFactory.forProtocol(lambda: _Server(tree))
     running: Any = reactor
     running.listenTCP(options.port, factory, interface="127.0.0.1")
-    logging.getLogger(__name__).info("The demo directory listens on ldap://127.0.0.1:%s", options.port)
+    _log.info("The demo directory listens on ldap://127.0.0.1:%s", options.port)
     running.run()
     return 0
 

@@ -27,6 +27,7 @@ preload_app = True
 timeout = 60
 graceful_timeout = 10
 accesslog = None
+logger_class = "servicedesk.gunicorn.log.JsonLogger"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; a slow disk must not look like a hanging worker.
 

@@ -31,7 +31,13 @@ class MailSettings:
             ) from error
         if not self.smtp_url:
             return
-        parts = urlsplit(self.smtp_url)
+        try:
+            parts = urlsplit(self.smtp_url)
+            _ = parts.port  # Found out only now.
+        except ValueError:  # Without the address: it may hold a password.
+            raise ValueError(
+                "SERVICEDESK_SMTP_URL cannot be read. Write it like smtps://user:password@mail.example.com:465."
+            ) from None
         if parts.scheme not in ("smtps", "smtp+starttls", "smtp") or not parts.hostname:
             raise ValueError(
                 "SERVICEDESK_SMTP_URL must look like smtp+starttls://user:password@mail.example.com:587."

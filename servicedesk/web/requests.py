@@ -1,11 +1,8 @@
 """What happens around each request: its number, its log line, its transaction's kind and its limits."""
 
-import json
 import logging
 import secrets
-import sys
 import time
-from datetime import UTC, datetime
 
 from flask import Flask, g, has_request_context, redirect, request
 from sqlalchemy import event
@@ -24,33 +21,6 @@ READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WAITED_S = "servicedesk.waited_s"
 _LONGEST_FIELD = 500
 _PROBES = frozenset({"/healthz", "/readyz"})
-
-
-class JsonLines(logging.Formatter):
-    """One event, one JSON line: nothing that somebody typed can begin a second one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line of JSON."""
-        line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line.update(getattr(record, "fields", {}))
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=True, default=str)
-
-
-def set_up_logging() -> None:
-    """Send everything of this product to standard error as JSON lines."""
-    root = logging.getLogger("servicedesk")
-    if not root.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
 
 
 def set_up(app: Flask, *, trusted_proxies: int, public_url: str) -> None:

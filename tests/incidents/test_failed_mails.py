@@ -13,7 +13,7 @@ from servicedesk import jobs
 from servicedesk.database import db, now
 from servicedesk.mail.models import OutboxMail
 from servicedesk.people.models import Person
-from servicedesk.web.requests import JsonLines
+from servicedesk.web.log_lines import JsonLines
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, mails
 from tests.incidents.library import QueryCounter, file

@@ -19,7 +19,7 @@ from servicedesk.incidents.suggestions.actions import Suggestions
 from servicedesk.knowledge import actions as knowledge
 from servicedesk.knowledge.models import Article
 from servicedesk.people.models import Person
-from servicedesk.web.requests import JsonLines
+from servicedesk.web.log_lines import JsonLines
 from tests.permissions import background, oracle, stage
 from tests.permissions.conftest import Desk
 from tests.permissions.crawl import crawl

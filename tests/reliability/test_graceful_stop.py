@@ -127,6 +127,7 @@ def test_nobody_notices_when_workers_are_replaced_one_by_one(desk: Desk, employe
     sys.stdout.write(f"{len(load.answered)} answers while {_ROLLS} workers were replaced\n")
     assert (load.half, load.none, load.wrong) == ([], [], [])
     assert load.filed
+    assert [line for line in desk.log() if "at" not in line] == [], "whoever wrote it, it is a line of JSON"
 
 
 def _is_one_replaced(desk: Desk, old: set[int]) -> bool:
