@@ -96,17 +96,16 @@ def _alert(edits: Edits, tokens: list[Token], place: int) -> None:
     indent = prefix[1] + "    "
     has_more = any(edits.line(number).strip(" \t>") for number in range(first + 1, end))
     is_title = bool(match[3]) and (bool(match[2]) or has_more)
-    title = f' "{match[3].strip()}"' if is_title else ""
-    begin = f"\n{prefix[1]}{_FOLDS[match[2]]} {match[1].lower()}{title}\n"
-    if match[3] and not is_title:
-        edits.change(
-            edits.starts[first], edits.starts[first] + edits.line(first).index(match[3]), f"{begin}\n{indent}"
-        )
+    begin = f"\n{prefix[1]}{_FOLDS[match[2]]} {match[1].lower()}"
+    start, line = edits.starts[first], edits.line(first)
+    if match[3]:
+        words = start + line.rindex(match[3])
+        edits.change(start, words, f'{begin} "' if is_title else f"{begin}\n\n{indent}")
+        if is_title:
+            edits.change(words + len(match[3].rstrip()), start + len(line), '"\n')
     else:
-        edits.changes = [
-            one for one in edits.changes if not edits.starts[first] <= one[0] < edits.starts[first + 1]
-        ]
-        edits.change(edits.starts[first], edits.starts[first + 1] - 1, begin)
+        edits.changes = [one for one in edits.changes if not start <= one[0] < edits.starts[first + 1]]
+        edits.change(start, start + len(line), f"{begin}\n")
     for number in range(first + 1, end):
         line = edits.line(number)
         quoted = _QUOTED.match(line)

@@ -106,6 +106,8 @@ def test_double_braces_are_taken_out_only_where_they_are_code_of_the_site(app: F
         "[x](VPN%20guide%200123456789abcdef0123456789abcdef.md)",
         "[x](VPN guide.md)",
         "![[vpn]]",
+        "> [!tip]- See [[vpn]]\n> Go.",
+        "> [!note] [x](guide/vpn/README.md)",
     ],
 )
 def test_a_link_between_files_leads_to_the_article_however_it_is_written(
