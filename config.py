@@ -81,7 +81,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         directory=_directory(read, named_in(groups)),
         groups=groups,
         mail=_mail(read, instance_dir),
-        default_language=read.choice("LANGUAGE", "en", ("en", "pl")),
+        default_language=setting_values.language(read.text("LANGUAGE", "en")),
         time_zone=setting_values.time_zone(read.text("TIME_ZONE", "Europe/Warsaw")),
         suggestions_holdout=read.share("SUGGESTIONS_HOLDOUT", 0.0),
         suggestions_a_minute=read.number("SUGGESTIONS_A_MINUTE", 60, lowest=1, highest=1_000_000),

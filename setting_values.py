@@ -1,14 +1,16 @@
 """Addresses, folders and time zones as settings: what cannot be used is refused with a sentence that says what to do."""
 
 import ipaddress
-import zoneinfo
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from servicedesk import time_zones
+
 PREFIX = "SERVICEDESK_"
+_LANGUAGES = ("en", "pl")
 
 
 class SettingError(ValueError):
@@ -73,12 +75,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def language(name: str) -> str:
+    """Read "PL" or "pl_PL.UTF-8" as people mean it."""
+    code = name.strip().lower().replace("_", "-").partition("-")[0]
+    if code not in _LANGUAGES:
+        raise SettingError(f"{PREFIX}LANGUAGE is '{name}'. Set it to one of: {', '.join(_LANGUAGES)}.")
+    return code
+
+
 def time_zone(name: str) -> str:
-    """Return the name of a zone that this machine knows."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingError(
-            f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw."
-        ) from error
-    return name
+    """Return today's name of a time zone, however it is spelled."""
+    today = time_zones.todays_name(name)
+    if today is None:
+        raise SettingError(f"{PREFIX}TIME_ZONE is '{name}'. Set it to a name such as Europe/Warsaw.")
+    return today

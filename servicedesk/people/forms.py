@@ -1,11 +1,10 @@
 """The forms of log-in and profile."""
 
-import zoneinfo
-
 from flask_babel import gettext
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from servicedesk import time_zones
 from servicedesk.directory import names
 from servicedesk.web.forms import Form
 from servicedesk.web.language import LANGUAGES, lazy_gettext
@@ -39,18 +38,18 @@ class ProfileForm(Form):
     """What people decide about themselves."""
 
     language = SelectField(lazy_gettext("Language"))
-    time_zone = SelectField(lazy_gettext("Time zone"))
+    # An older name is taken for what it is called today; one that is not known any more for "as in the company".
+    time_zone = SelectField(
+        lazy_gettext("Time zone"), coerce=lambda name: time_zones.todays_name(name) or name
+    )
     theme = RadioField(lazy_gettext("Appearance"))
 
     def offer(self, *, default_time_zone: str) -> "ProfileForm":
         """Fill in what can be chosen, in the reader's language."""
         self.language.choices = [("", gettext("As in the browser")), *LANGUAGES.items()]
-        zones = sorted(
-            zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/")
-        )
         self.time_zone.choices = [
             ("", gettext("As in the company (%(zone)s)", zone=_words(default_time_zone))),
-            *((zone, _words(zone)) for zone in zones),
+            *((zone, _words(zone)) for zone in sorted(time_zones.todays_names())),
         ]
         labels = (gettext("As on the device"), gettext("Light"), gettext("Dark"))
         self.theme.choices = list(zip(_THEMES, labels, strict=True))
