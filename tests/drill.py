@@ -83,6 +83,7 @@ def main() -> int:
         path = Path(folder) / "rows"
         codes = [_run(database, path, is_long=options.long) for database in databases]
         rows = [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = _summed(rows)
     table = _table(rows)
     if options.results:
         report.save("drill", [asdict(row) for row in rows], table)
@@ -101,6 +102,26 @@ def _run(database: str, rows: Path, *, is_long: bool) -> int:
     chosen = "drill" if database == "sqlite" else "drill and not one_database"
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-m", chosen]
     return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
+
+
+def _summed(rows: Sequence[Row]) -> list[Row]:
+    """Make one row of all that tell of the same thing on the same database."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.what, row.database), []).append(row)
+    return [
+        Row(
+            what,
+            database,
+            tried=sum(row.tried for row in some),
+            acknowledged=sum(row.acknowledged for row in some),
+            lost=sum(row.lost for row in some),
+            doubled=sum(row.doubled for row in some),
+            held_up_s=max((row.held_up_s for row in some if row.held_up_s is not None), default=None),
+            note="; ".join(dict.fromkeys(row.note for row in some if row.note)),
+        )
+        for (what, database), some in groups.items()
+    ]
 
 
 def _table(rows: Sequence[Row]) -> str:

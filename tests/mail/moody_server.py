@@ -38,6 +38,7 @@ class Moody:
     port: int = 0
     recipients: list[str] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
+    message_ids: list[str] = field(default_factory=list)
     connections: int = 0
 
     def converse(self, connection: socket.socket) -> None:
@@ -56,7 +57,9 @@ class Moody:
                     content = b"".join(iter(lines.readline, b".\r\n"))
                     self._answer(connection, "content", recipient)
                     self.recipients.append(recipient.partition("<")[2].partition(">")[0])
-                    self.subjects.append(str(message_from_bytes(content, policy=default)["Subject"]))
+                    message = message_from_bytes(content, policy=default)
+                    self.subjects.append(str(message["Subject"]))
+                    self.message_ids.append(str(message["Message-ID"]))
                     taken += 1
                 if verb == "QUIT" or taken == self.mails_a_connection:
                     return

@@ -11,6 +11,7 @@ from servicedesk.incidents.models import Incident
 from servicedesk.mail import rules
 from servicedesk.mail.models import OutboxMail
 from servicedesk.people.models import Person
+from tests.drill import Drill
 from tests.factories import Cast
 from tests.incidents.library import file
 from tests.mail.mail_server import mail_server
@@ -34,22 +35,29 @@ MOODS: dict[str, tuple[str, bytes | str]] = {
 }
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", MOODS)
-def test_an_attempt_ends_in_time_and_loses_nothing(app: Flask, cast: Cast, name: str) -> None:
+def test_an_attempt_ends_in_time_and_loses_nothing(app: Flask, cast: Cast, drill: Drill, name: str) -> None:
     stage, mood = MOODS[name]
     file(app, cast.ewa, "Printer", category="email")
     with moody_server(**{stage: mood}) as server:
         send_to(app, f"smtp://127.0.0.1:{server.port}", attempt_s=2)
         began = time.monotonic()
         run_mail(app)
-        assert time.monotonic() - began < _HOURS_S
+        held_up_s = time.monotonic() - began
+        assert held_up_s < _HOURS_S
     assert states(app) in (["waiting"], ["sent"])
     assert states(app) == ["waiting"] or server.recipients == ["ewa@example.com"]
     with mail_server() as well:
         send_to(app, f"smtp://127.0.0.1:{well.port}")
         make_due(app)
         run_mail(app)
-        assert len(well.handler.taken) + len(server.recipients) >= 1
+        # A server that breaks off after it took a mail gets it again: as the same mail, which a mailbox shows once.
+        arrived = {*server.message_ids, *(str(message["Message-ID"]) for message in well.handler.messages())}
+    drill.tell(
+        "mails to a server in bad moods", tried=1, acknowledged=1, lost=int(not arrived),
+        doubled=max(0, len(arrived) - 1), held_up_s=held_up_s,
+    )  # fmt: skip
     assert states(app) == ["sent"]
 
 
