@@ -92,7 +92,7 @@ def test_once_does_everything_one_time(
         db.session.add(
             StoredFile(
                 storage_name="aa" * 16, name="x", media_type="text/plain", size_bytes=1, sha256="0" * 64,
-                uploaded_by_id=cast.olek, uploaded_at=now() - timedelta(days=2),
+                uploaded_by_id=cast.olek, uploaded_at=now() - timedelta(days=61),
             )
         )  # fmt: skip
         db.session.commit()

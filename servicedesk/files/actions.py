@@ -18,6 +18,8 @@ MOST_FILES = 20
 LARGEST_TOTAL_BYTES = 2_000_000_000
 MOST_UPLOADS_AN_HOUR = 60
 _COUNTING = 7_160_103  # Any number that nothing else waits with.
+# As long as drafts: whoever comes back to one finds its files.
+UNSENT_KEPT = timedelta(days=60)
 
 
 def upload(stream: IO[bytes], client_name: str | None, *, by_id: int, root: Path) -> StoredFile:
@@ -89,12 +91,12 @@ def discard(file_id: int, *, by_id: int) -> None:
     _forget(StoredFile.id == file_id, StoredFile.uploaded_by_id == by_id)
 
 
-def forget_unclaimed(*, older_than: timedelta = timedelta(days=1)) -> int:
-    """Remove the rows of what nobody sent within a day; return how many. The bytes are then set aside."""
+def forget_unclaimed(*, older_than: timedelta = UNSENT_KEPT) -> int:
+    """Remove the rows of what nobody sent for as long as drafts are kept; return how many. The bytes are then set aside."""
     return _forget(StoredFile.uploaded_at < now() - older_than)
 
 
-def count_unclaimed(*, older_than: timedelta = timedelta(days=1)) -> int:
+def count_unclaimed(*, older_than: timedelta = UNSENT_KEPT) -> int:
     """Return how many rows `forget_unclaimed` would remove."""
     is_old = StoredFile.is_claimed.is_(False), StoredFile.uploaded_at < now() - older_than
     return db.session.scalar(select(func.count(StoredFile.id)).where(*is_old)) or 0

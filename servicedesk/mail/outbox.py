@@ -1,6 +1,7 @@
 """Putting mails into the outbox, and claiming them one by one to be sent. The caller commits."""
 
 import random
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,11 @@ class Event:
 
 
 def put(event: Event, recipient_id: int) -> None:
-    """Queue one mail about the event for one person."""
+    """Queue one mail about the event for one person.
+
+    Its name has a random part: after a restore numbers of events come again, and a mailbox that has had a mail of the same
+    name hides the second.
+    """
     thread = f"{event.subject_kind}-{event.subject_id}"
     db.session.add(
         OutboxMail(
@@ -45,7 +50,7 @@ def put(event: Event, recipient_id: int) -> None:
             subject_kind=event.subject_kind,
             subject_id=event.subject_id,
             facts=dict(event.facts),
-            message_id=f"{thread}.{event.key}.{recipient_id}",
+            message_id=f"{thread}.{event.key}.{recipient_id}.{secrets.token_hex(4)}",
             thread_id=thread,
         )
     )

@@ -140,14 +140,15 @@ def test_a_discarded_file_is_gone_and_a_foreign_or_sent_one_stays(app: Flask, ca
         assert db.session.get(StoredFile, mine) is None
 
 
-def test_what_nobody_sent_is_forgotten_after_a_day_and_its_bytes_after_that(
+def test_what_nobody_sent_is_kept_as_long_as_a_draft_and_its_bytes_longer(
     app: Flask, cast: Cast, root: Path
 ) -> None:
     old, young, sent = (_upload(app, root, cast.ewa) for _ in range(3))
     with app.app_context():
         actions.claim([sent], by_id=cast.ewa)
         for file_id in (old, sent):
-            db.session.get_one(StoredFile, file_id).uploaded_at = now() - timedelta(days=2)
+            db.session.get_one(StoredFile, file_id).uploaded_at = now() - timedelta(days=61)
+        db.session.get_one(StoredFile, young).uploaded_at = now() - timedelta(days=59)
         db.session.commit()
     with app.app_context():
         assert actions.forget_unclaimed() == 1
