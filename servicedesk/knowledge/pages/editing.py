@@ -150,6 +150,8 @@ def _attach(form: ArticleForm, slug: str) -> Article:
         attached = actions.attach_file(article, file_id=file.id, name=file.name, by=current_person())
         if attached.file_id == file.id:
             files.claim([file.id], by_id=current_person().id)
+        else:
+            files.discard(file.id, by_id=current_person().id)
         g.kept_files.append(attached.name)
     db.session.commit()
     return article
