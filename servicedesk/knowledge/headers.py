@@ -20,12 +20,16 @@ _MARK = re.compile(r"([ \t]*)(---|\+\+\+|;;;)[ \t]*(yaml|yml|toml|json)?[ \t]*(?
 _FORMATS = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _COMMENT = re.compile(r"\s*<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # What could begin or end a header, with its marks mistaken or changed by a word processor.
-_RULER = re.compile(r"\s*(?:[-–—−=*_~;+%]{2,}(?:\s.{0,80}|[a-z|]{1,4})?|\{)\s*")
+_RULER = re.compile(
+    r"\s*(?:[>\\] ?)*(?:(?:[-–—−=*_~;+%]{2,}|[–—−])(?:\s.{0,80}|[a-z|]{1,12})?|\{|export\b[^{]{0,80}\{)\s*"
+)
+_OBJECT = re.compile(r"\s*(?:export\b[^{]{0,80}|\[\s*)?\{(?![{%<:]).*")
+_NAME_IN_OBJECT = re.compile(r"([A-Za-z][\w-]{0,40})[\"']?\s{0,10}:")
 _LINE = re.compile(
     r"[ \t]*(?:[-*+>#%] ?){0,3}(?:\*\*|__|:|\")?([A-Za-z][\w.-]*(?: [\w.-]+){0,2})(?:\*\*|__|\")?[ \t]*(?:::?|=)(?:\*\*|__)?"
     r"(?=\s|$)[ \t]*(.*)"
 )
-_HEADING = re.compile(r"[ \t]*#[ \t]+\S.*")
+_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+\S.*|[ \t]*\S.*\n[ \t]*(?:=+|-+)[ \t]*(?=\n)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 
 
@@ -82,9 +86,11 @@ def read_header(text: str) -> tuple[Header, str]:
         return _without_marks(text, start)
     if found is not None and not isinstance(found, Names):
         raise InvalidInputError(N_("The header is not a list of names with values."))
-    header = Header(Names([*_in_comments(text[:start]), *(found or ())]))
+    below = [(name, value) for name, value in _in_text(body) if plain_name(name) in _TELLING]
+    header = Header(Names([*_in_comments(text[:start]), *below, *(found or ())]))
     if header.get("audience") is None:
         _refuse_stray(body)
+        _refuse_second(body)
     return header, body
 
 
@@ -129,19 +135,29 @@ def _read(form: str, text: str) -> Value:
 def _without_marks(text: str, start: int) -> tuple[Header, str]:
     """Read what people write instead of a header: comments, and `Name: value` lines at the start or below the heading."""
     _refuse_stray(text[start:])
+    pairs, rest = _pairs(text[start:])
+    if any(plain_name(name) == "title" for name, _ in pairs) and not _HEADING.match(text, start):
+        return Header(Names([*_in_comments(text[:start]), *pairs])), rest
+    return Header(Names([*_in_comments(text[:start]), *_in_text(text[start:])])), text[start:]
+
+
+def _in_text(text: str) -> list[tuple[str, Value]]:
+    """Return what comments and short `Name: value` lines say at the start of a text, or below its first heading."""
+    start = _first_line(text)
     heading = _HEADING.match(text, start)
-    block = text[heading.end() if heading else start :]
-    inner = _first_line(block)
-    comments = [*_in_comments(text[:start]), *_in_comments(block[:inner] if heading else "")]
-    first, _, rest = block[inner:].partition("\n\n")
+    below = text[heading.end() :] if heading else ""
+    comments = [*_in_comments(text[:start]), *_in_comments(below[: _first_line(below)])]
+    return [*comments, *(pair for pair in _pairs(text)[0] if len(pair[1].split()) <= _MOST_WORDS)]
+
+
+def _pairs(text: str) -> tuple[list[tuple[str, str]], str]:
+    """Return the first paragraph if all its lines are `Name: value`, and what follows it."""
+    heading = _HEADING.match(text, _first_line(text))
+    block = text[heading.end() :] if heading else text
+    first, _, rest = block[_first_line(block) :].partition("\n\n")
     lines = [_LINE.fullmatch(line) for line in first.splitlines()]
     pairs = [(line[1], _unquoted(line[2])) for line in lines if line]
-    if not lines or len(pairs) < len(lines):
-        return Header(Names(comments)), text[start:]
-    if not heading and any(plain_name(name) == "title" for name, _ in pairs):
-        return Header(Names([*comments, *pairs])), rest
-    short = [(name, value) for name, value in pairs if len(value.split()) <= _MOST_WORDS]
-    return Header(Names([*comments, *short])), text[start:]
+    return (pairs, rest) if len(pairs) == len(lines) else ([], text)
 
 
 def _in_comments(text: str) -> list[tuple[str, Value]]:
@@ -161,27 +177,45 @@ def _refuse_stray(text: str) -> None:
     for place, line in enumerate(lines):
         if _FENCE.match(line):
             return
+        is_export = line.lstrip().startswith("export ")
+        if (line is first or is_export) and _OBJECT.fullmatch(line):
+            _refuse_if_telling(_NAME_IN_OBJECT.findall(line), _TELLING)
         if not _RULER.fullmatch(line):
             continue
         is_first = line is first
         telling = _TELLING | _TELLING_AT_START if is_first else _TELLING
         inside, is_closed = _lines_below(lines[place + 1 :])
-        if (is_first or is_closed) and any(plain_name(found[1]) in telling for found in inside):
-            raise InvalidInputError(
-                N_(
-                    "There is a header that is not understood. Put it at the top, between two lines of three hyphens."
-                )
+        if is_first or is_closed or is_export:
+            _refuse_if_telling(inside, telling)
+
+
+def _refuse_second(text: str) -> None:
+    """Refuse a second header that begins where the first one ends, without a mark of its own."""
+    lines = text.splitlines()[:_LINES_LOOKED_AT]
+    inside, is_closed = _lines_below(lines)
+    if is_closed and _LINE.fullmatch(next((line for line in lines if line.strip()), "")):
+        _refuse_if_telling(inside, _TELLING)
+
+
+def _refuse_if_telling(found: list[str], telling: frozenset[str]) -> None:
+    if any(plain_name(name) in telling for name in found):
+        raise InvalidInputError(
+            N_(
+                "There is a header that is not understood. Put it at the top, between two lines of three hyphens."
             )
+        )
 
 
-def _lines_below(lines: list[str]) -> tuple[list[re.Match[str]], bool]:
-    """Return the `Name: value` lines up to the next empty one or ruler, and whether a ruler ends them."""
-    found: list[re.Match[str]] = []
+def _lines_below(lines: list[str]) -> tuple[list[str], bool]:
+    """Return the names of the `Name: value` lines up to the next empty one or ruler, and whether a ruler ends them."""
+    found: list[str] = []
     for line in lines:
-        if _RULER.fullmatch(line):
+        if _RULER.fullmatch(line) or line.strip() == "...":
             return found, True
         if match := _LINE.fullmatch(line):
-            found.append(match)
+            found.append(match[1])
+        elif _OBJECT.fullmatch(line):
+            found += _NAME_IN_OBJECT.findall(line)
         elif found and not line.strip():
             break
     return found, False

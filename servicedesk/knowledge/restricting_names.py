@@ -82,3 +82,12 @@ MISSPELT = {
     "audience": 2, "visibility": 2, "published": 1, "private": 1, "internal": 1, "restricted": 1, "draft": 1,
     "archived": 1, "hidden": 1, "unlisted": 1, "confidential": 1, "expirydate": 1, "publishdate": 1, "permissions": 1,
 }  # fmt: skip
+# Names that nobody can list all: with one of these parts they say who may read, as the name before them does.
+LIKE = {
+    "restricted": ("restrict", "confidential", "unpublish", "notpublish", "embargo"),
+    "visibility": (
+        "permission", "visibility", "audience", "viewableby", "viewableto", "viewaccess", "readableby", "readableto",
+        "readaccess", "accessgroup", "accessrole", "allowedgroup", "allowedrole", "requiregroup", "requirerole",
+        "requiredgroup", "intendedfor",
+    ),
+}  # fmt: skip

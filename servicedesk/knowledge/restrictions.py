@@ -67,13 +67,20 @@ def _meant(name: str) -> str:
     for known, most in names.MISSPELT.items():
         if abs(len(name) - len(known)) <= most and OSA.distance(name, known, score_cutoff=most) <= most:
             return known
+    if not name.startswith("un"):
+        return next(
+            (known for known, parts in names.LIKE.items() if any(part in name for part in parts)), name
+        )
     return name
 
 
 def _read(name: str, value: Value, at: datetime) -> tuple[State, str]:
     """Return what one name with its value makes of an article; "published" and "" if it restricts nothing."""
-    if value is None or (isinstance(value, Names) and name not in names.LEVELS | names.STATES):
-        return "published", ""  # A mapping says what it says by its own names.
+    if value is None:
+        return "published", ""
+    if isinstance(value, Names) and name not in names.LEVELS | names.STATES:
+        is_clear = name not in _DECIDING or _says_by_itself(value)
+        return ("published" if is_clear else "draft"), ""  # A mapping says what it says by its own names.
     if name in names.DRAFT_BY_WORD:
         return ("draft" if _key(value) in names.DRAFT_BY_WORD[name] else "published"), ""
     if name == "date":
@@ -109,11 +116,7 @@ def _if_false(value: Value, at: datetime) -> tuple[State, str]:
 def _level(value: Value, _at: datetime) -> tuple[State, str]:
     words = {_key(one) for one in _all(value)}
     if isinstance(value, Names) or not words:
-        return (
-            ("published", "")
-            if value and isinstance(value, Names) and _says_by_itself(value)
-            else ("draft", STAFF)
-        )
+        return ("published", "") if isinstance(value, Names) and _says_by_itself(value) else ("draft", STAFF)
     if words <= names.OPEN_LEVELS:
         return "published", ""
     return ("published", STAFF) if words <= names.OPEN_LEVELS | names.STAFF_LEVELS else ("draft", STAFF)
@@ -121,7 +124,7 @@ def _level(value: Value, _at: datetime) -> tuple[State, str]:
 
 def _says_by_itself(value: Names) -> bool:
     """Tell whether the names inside say all that there is to say, so that walking on reads them."""
-    return all(_meant(plain_name(name)) in _KNOWN for name, _ in value)
+    return bool(value) and all(_meant(plain_name(name)) in _KNOWN - {"date"} for name, _ in value)
 
 
 def _state(value: Value, _at: datetime) -> tuple[State, str]:
@@ -162,9 +165,8 @@ _DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], tuple[State, str
     (names.FROM_ON, _from),
     (names.UNTIL, _until),
 ]
-_KNOWN = frozenset({"audience", "audiences", "date", *names.DRAFT_BY_WORD}).union(
-    *(names for names, _ in _DECIDE)
-)
+_DECIDING = frozenset[str]().union(*(group for group, _ in _DECIDE))
+_KNOWN = _DECIDING | {"audience", "audiences", "date", *names.DRAFT_BY_WORD}
 
 
 def _audience(value: Value, *, is_microsoft: bool) -> str:

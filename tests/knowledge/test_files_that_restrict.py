@@ -48,6 +48,12 @@ _STAFF = [
     "---\ntitle: X\ninternal: yes\n---\nText.\n",
     "---\ntitle: X\nstaff-only: true\n---\nText.\n",
     "---\ntitle: X\nvisibility: Internal\n---\nText.\n",
+    "## X\n\nAudience: staff\n\nText.\n",
+    "X\n=\n\nAudience: staff\n\nText.\n",
+    "---\ntitle: X\n---\n\nAudience: staff\n\nText.\n",
+    "---\ntitle: X\n---\n<!-- audience: staff -->\n\nText.\n",
+    "---\ntitle: X\n---\n# X\n\n<!-- audience: staff -->\n\nText.\n",
+    "---\ntitle: X\nread-access: staff\n---\nText.\n",
 ]  # fmt: skip
 _DRAFTS = [
     "draft: true", "Draft: Yes", 'draft: "true"', "draft: 1", "draft: maybe", "drafts: true", "is_draft: true", "wip: true",
@@ -58,6 +64,10 @@ _DRAFTS = [
     "access_control:\n  - role: hr", "state: draft", "state: review", "status: in progress", "workflow_state: In Review",
     "publishDate: 2999-01-01", "date: 2999-01-01", "date: 2999-01-01T10:00:00+02:00", "publish_on: 01/02/2999",
     "embargo: until May", "expires: soon", "params:\n  draft: true", "build:\n  render: never", "permalink: false",
+    "draft: {value: true}", "draft: {}", "private: {to: hr}", "published: {value: false}", "password: {value: hunter2}",
+    "expires: {on: 2001-01-01}", "expires: {date: 2001-01-01}", "draft: {until: 2999-01-01}", "restricted_access: true",
+    "viewable_by: hr", "readableBy: [hr]", "view_permissions: hr", "read_access: hr", "access_groups: [hr]",
+    "require_group: hr", "not_published: true", "audience_level: managers", "intended_for: hr",
     "privat: true", "confidental: true", "published: 2999-05-01", "draft: [true]", "extra:\n  - draft: true",
 ]  # fmt: skip
 _GONE = [
@@ -70,6 +80,8 @@ _OPEN = [
     "expiryDate: 2999-01-01", "date: 2001-01-01", "date: whenever", "robots: noindex", "audience: Everyone", "audience:",
     "hide: [navigation, toc]", "role: Author", "output: html_document", "audience: [everyone]", "publisher: Books",
     "ms.topic: how-to\naudience: Admin|ITPro", "audience: end-user", "reviewed_on: 2001-01-01", "hidden: ''",
+    "restricted_access: no", "read_access: everyone", "unrestricted: true", "human_readable_title: Y",
+    "date: {created: 2001-01-01}", "hero: {title: Y}", "accessibility: checked",
 ]  # fmt: skip
 _REFUSED = [
     "---\ntitle: X\naudience: staff\n\nText.\n",
@@ -94,6 +106,18 @@ _REFUSED = [
     "---\ntitle: X\naudience: 'group:'\n---\nText.\n",
     "---\ntitle: X\naudience: ['group:A', 'group:B']\n---\nText.\n",
     "---\ntarget_audience: managers\n---\nText.\n",
+    "---\ntitle: X\n---\naudience: staff\n---\nText.\n",
+    "---\n---\naudience: staff\n---\nText.\n",
+    "% X\n% Somebody\n\n---\naudience: staff\n...\n\nText.\n",
+    "—\ntitle: X\naudience: staff\n—\n\nText.\n",
+    "> ---\n> title: X\n> audience: staff\n> ---\n\nText.\n",
+    "\\---\ntitle: X\naudience: staff\n\\---\n\nText.\n",
+    "---js\n{title: 'X', audience: 'staff'}\n---\n\nText.\n",
+    "---coffee\ntitle: 'X'\naudience: 'staff'\n---\n\nText.\n",
+    "{title: 'X', audience: 'staff'}\n\nText.\n",
+    '[{"title": "X", "audience": "staff"}]\n\nText.\n',
+    "export const meta = {\n  title: 'X',\n  audience: 'staff',\n}\n\n# X\n\nText.\n",
+    "import One from './one'\n\nexport const meta = { draft: true }\n\n# X\n\nText.\n",
 ]  # fmt: skip
 
 
@@ -182,6 +206,11 @@ def test_a_header_that_is_not_understood_is_refused(app: Flask, write: Write) ->
         "```yaml\n---\naudience: staff\n---\n```\n\nText.\n",
         "Text.\n\n---\n\nTitle: not a header.\n",
         "Restart the printer: it helps.\nThen wait.\n",
+        "---\ntitle: X\n---\n\n# X\n\nBefore: the cable is out.\n\n---\n\nAfter.\n",
+        "---\ntitle: X\n---\n\nNote: the cable is out.\n---\n\nAfter.\n",
+        "{: .lead}\nText.\n",
+        '{{< figure src="x.png" title="state: on" >}}\n\nText.\n',
+        "— Anna\n\nText.\n",
     ],
 )
 def test_a_text_that_only_looks_like_a_header_is_published(
