@@ -9,7 +9,7 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from servicedesk import database, errors
@@ -127,6 +127,9 @@ def _page(status: HTTPStatus, message: str | None, headers: dict[str, str]) -> A
 def _html(status: HTTPStatus, message: str | None, number: str) -> str:
     """Return the page; the page that says what failed must not fail itself."""
     values = {"status": status.value, "message": message, "request_number": number}
+    bare = _BARE_PAGE.format(status=status.value, phrase=status.phrase, number=number)
+    if isinstance(request.routing_exception, SecurityError):
+        return bare  # With a host name that is not ours, no address can be made. Strangers try it often.
     try:
         return render_template("error.html", **values, texts=posted_texts(), came_from=page_they_came_from())
     except Exception as error:  # noqa: BLE001 - whatever failed before may fail here too.
@@ -136,9 +139,9 @@ def _html(status: HTTPStatus, message: str | None, number: str) -> str:
     g._login_user = AnonymousUserMixin()
     try:
         return render_template("error.html", **values, texts=posted_texts(), came_from=None)
-    except Exception:  # noqa: BLE001 - with a host name that is not ours, no address can be made.
+    except Exception:  # noqa: BLE001 - why is in the log by now.
         db.session.rollback()
-        return _BARE_PAGE.format(status=status.value, phrase=status.phrase, number=number)
+        return bare
 
 
 def _request_field() -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Only our own address is answered (security.md X16, F5)."""
 
+import logging
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +28,17 @@ def test_another_host_gets_400_and_no_page(client: FlaskClient, host: str) -> No
         assert "evil" not in answer.text
         assert "evil" not in str(answer.headers)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_another_host_is_a_line_of_the_log_and_no_failure_of_ours(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Strangers try it all day: the log would be full of what nobody can mend."""
+    caplog.set_level(logging.INFO)
+    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
+    assert client.post("/login", data={"username": "ewa"}, headers={"Host": "evil.example"}).status_code == 400
+    assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_another_host_gets_400_for_a_form_too(client: FlaskClient) -> None:
