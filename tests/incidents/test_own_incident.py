@@ -14,6 +14,7 @@ from servicedesk.incidents.models import Incident, IncidentFile, Message, Watche
 from servicedesk.incidents.rules import State
 from servicedesk.people.models import Person
 from tests.factories import Cast, sign_in
+from tests.incidents.desk_work import team_id
 from tests.incidents.library import QueryCounter, file, publish
 
 _PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -108,6 +109,19 @@ def test_the_conversation_is_in_order_and_what_people_wrote_is_only_text(
         page.index("I pressed everything") < page.index("First &lt;script&gt;") < page.index("Second\nline")
     )
     assert "<script>alert" not in page
+
+
+def test_an_answer_is_not_told_to_be_of_the_team_that_got_the_incident_later(
+    app: Flask, cast: Cast, employee: FlaskClient, number: int
+) -> None:
+    """Who answered for the service desk is no colleague of human resources."""
+    act(app, number, cast.adam, conversation.answer, "Press it again.")
+    move = work.Move(team_id(app, "hr"))
+    act(app, number, cast.adam, lambda incident, by: work.move_to_team(incident, move, by))
+    page = employee.get(f"/incidents/{number}").text
+    turn = page[page.index('id="latest"') : page.index("Press it again.")]
+    assert "Service desk" in turn
+    assert "Human resources" not in turn
 
 
 def test_internal_notes_and_their_files_never_reach_the_requester(

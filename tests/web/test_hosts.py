@@ -36,7 +36,9 @@ def test_another_host_is_a_line_of_the_log_and_no_failure_of_ours(
     """Strangers try it all day: the log would be full of what nobody can mend."""
     caplog.set_level(logging.INFO)
     assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
-    assert client.post("/login", data={"username": "ewa"}, headers={"Host": "evil.example"}).status_code == 400
+    assert (
+        client.post("/login", data={"username": "ewa"}, headers={"Host": "evil.example"}).status_code == 400
+    )
     assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]
     assert not any(record.exc_info for record in caplog.records)
 
