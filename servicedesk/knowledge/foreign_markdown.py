@@ -17,6 +17,7 @@ from servicedesk.knowledge.commonmark.reader import plain_reader
 from servicedesk.knowledge.foreign.addresses import foreign_helpers
 from servicedesk.knowledge.foreign.components import components
 from servicedesk.knowledge.foreign.linking import linking, note_definitions, note_html
+from servicedesk.knowledge.foreign.nesting import without_nesting
 from servicedesk.knowledge.foreign.places import Edits
 from servicedesk.knowledge.foreign.resolving import Piece
 from servicedesk.knowledge.foreign.shortcodes import Tree, note_codes, shortcodes
@@ -37,6 +38,7 @@ class ForeignReader:
 
     def read(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> dict[str, list[Piece]]:
         """Return the text in pieces, and what it wants to include that is no part of it."""
+        body = without_nesting(body)
         tree = Tree(is_liquid, is_obsidian)
         edits = self._read(self._all, body, tree)
         if edits.has_tags and not is_liquid:
@@ -91,6 +93,8 @@ def _alert(edits: Edits, tokens: list[Token], place: int) -> None:
     prefix = _QUOTED.match(edits.line(first))
     if match is None or prefix is None or match[1].lower() not in KINDS:
         return
+    if not edits.line(first)[prefix.end() :].lstrip().startswith("[!"):
+        return  # In a quote of its own inside another one: ours shows it as it is.
     while end > first + 1 and not edits.line(end - 1).strip():
         end -= 1
     indent = prefix[1] + "    "

@@ -206,6 +206,32 @@ def test_a_picture_is_taken_in_however_its_path_is_written(app: Flask, tmp_path:
         ("{{< youtube abc123 >}}\n", "https://www.youtube.com/watch?v=abc123"),
         ("[!VIDEO https://a.test/v]\n", "https://a.test/v"),
         ("{/* a note */}\n\nDock.\n", "Dock."),
+        (
+            '<Tabs>\n  <TabItem value="w" label="Win" default>\n    Press **F1**.\n\n    1. Wait.\n  </TabItem>\n</Tabs>\n',
+            "Win\nPress F1.\nWait.",
+        ),
+        (
+            '<Steps>\n  <Step title="Open">\n    The lid.\n\n    ```sh\n    ls\n      -l\n    ```\n  </Step>\n</Steps>\n',
+            "Open\nThe lid.\nls\n-l",
+        ),
+        (
+            "1. Dock.\n\n   <Note>\n       Press **F1**.\n   </Note>\n2. Wait.\n",
+            "Dock.\nNote\nPress F1.\nWait.",
+        ),
+        ("<Note>Press **F1**.</Note>\n", "Note\nPress F1."),
+        (
+            '<AccordionGroup><Accordion title="Win">F1.</Accordion></AccordionGroup>\n',
+            "Win\nF1.",
+        ),
+        ('<LinkCard title="Go" href="https://a.test" />\n\nDock.\n', "Go\nDock."),
+        ('<Aside type="caution" title="Mind">It.</Aside>\n', "Mind\nIt."),
+        ("<DocCardList />\n\nDock.\n", "Dock."),
+        ("Write {% raw %}{{ name }}{% endraw %} there.\n", "Write {{ name }} there."),
+        ("Read {% link a.md %} [x](https://a.test).\n", "Read a.md x."),
+        ("> [!faq]- Why?\n> Yes.\n> > [!todo] Do\n> > it\n", "Why?\nYes.\nDo\nit"),
+        (">>> [!note] Mind\nDock.\n>>>\n", "Mind\nDock."),
+        ('!!! info inline end "Mind"\n    Dock.\n', "Mind\nDock."),
+        ("::: code-group\n\n```sh\nls\n```\n\n:::\n\nDock.\n", "Code group\nls\nDock."),
     ],
 )
 def test_what_other_systems_write_is_shown_as_ours(

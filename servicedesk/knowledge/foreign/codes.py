@@ -66,7 +66,7 @@ def translated(edits: Edits, name: str, rest: str, *, is_end: bool, written: str
     if name in _PICTURES:
         return _picture(given)
     if name in _LINKS:
-        return _button(edits, given, is_end=is_end)
+        return _button(edits, given, is_end=is_end, written=written)
     return _other(edits, name, given, is_end=is_end, written=written)
 
 
@@ -104,7 +104,7 @@ def _picture(given: dict[str, str]) -> list[Piece]:
     return [{"picture": clean_address(source), "words": words, "form": "inline", "written": "{"}, shown]
 
 
-def _button(edits: Edits, given: dict[str, str], *, is_end: bool) -> list[Piece]:
+def _button(edits: Edits, given: dict[str, str], *, is_end: bool, written: str) -> list[Piece]:
     if is_end:
         return [edits.open_links.pop()] if edits.open_links else []
     target = (
@@ -114,6 +114,8 @@ def _button(edits: Edits, given: dict[str, str], *, is_end: bool) -> list[Piece]
         or given.get("relref")
         or given.get("0", "")
     )
+    if written.startswith("{%"):
+        given = {"text": target, **given}  # Liquid's `link` has no end.
     edits.links += 1
     link = {"link": clean_address(target), "written": f"]({target})", "number": edits.links}
     words = given.get("text") or given.get("title")

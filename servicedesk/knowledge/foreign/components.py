@@ -6,18 +6,21 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from servicedesk.knowledge.commonmark.boxes import KINDS
-from servicedesk.knowledge.foreign.codes import arguments
+from servicedesk.knowledge.foreign.codes import arguments, translated
 from servicedesk.knowledge.foreign.places import Edits
 from servicedesk.knowledge.foreign.resolving import Piece
 
 _IMPORT = re.compile(
     r"(?:import\s+(?:[\w*{}\s,$]+\s+from\s+)?[\"'][^\"'\n]+[\"']|export\s+(?:const|default|let|function)\b.*);?\s*"
 )
-_TAG = re.compile(
-    r"<(/?)(Tabs|TabItem|Tab|Admonition|CodeGroup|Steps|Step|Card|Cards|CardGroup|Accordion|Columns|Column|Note|Tip|Warning|Info)\b(.*)"
+COMPONENTS = (
+    "Tabs|TabItem|Tab|Admonition|CodeGroup|Steps|Step|CardGroup|CardGrid|Cards|Card|AccordionGroup|Accordion|Columns|Column|"
+    "Frame|Aside|Callout|Note|Tip|Warning|Info|Caution|Danger"
 )
+_TAG = re.compile(rf"<(/?)({COMPONENTS})\b(.*)")
+_ALONE = re.compile(r"<([A-Z]\w{0,40})\b([^<>]*)/>\s*")
 _LAYOUT = re.compile(
-    r":{3,}\s*(?:row|column|zone|moniker|code|no-loc)\b.*|:{3,}\s*\w+-end\s*:*\s*|:{3,}\s*(?:row|column)[^:]*:{3,}\s*"
+    r":{3,}\s*(?:row|column|zone|moniker|code|no-loc)\b(?!-).*|:{3,}\s*\w+-end\s*:*\s*|:{3,}\s*(?:row|column)[^:]*:{3,}\s*"
 )
 _SNIPPET = re.compile(r"-{1,2}8<-{1,2}.*|::include\{.*\}|;--8<--.*")
 _ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:\s*(.+)")
@@ -34,7 +37,8 @@ _RAW_LINE = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _DRAWING = re.compile(r":{3,}\s*(mermaid|plantuml)\s*")
 _VIDEO = re.compile(r":{3,}\s*video\s*")
 _ASIDE = re.compile(r"<(/?)aside\b[^<>]*>\s*", re.IGNORECASE)
-_COMPONENT_KINDS = {"Note": "note", "Tip": "tip", "Warning": "warning", "Info": "info"}
+_COMPONENT_KINDS = {name.title(): name for name in ("note", "tip", "warning", "info", "caution", "danger")}
+_OF_A_TYPE = frozenset({"Admonition", "Aside", "Callout"})
 
 
 def components(reader: MarkdownIt) -> None:
@@ -160,7 +164,7 @@ def _tag(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
         match[2],
         arguments(inside.replace("{", '"').replace("}", '"') if "={" in inside else inside),
     )
-    if name in ("TabItem", "Tab", "Accordion", "Admonition", "Step", "Card", *_COMPONENT_KINDS):
+    if name in ("TabItem", "Tab", "Accordion", "Step", "Card", *_OF_A_TYPE, *_COMPONENT_KINDS):
         opening = (
             ":::"
             if match[1]
@@ -170,18 +174,26 @@ def _tag(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
     return last, [rest.strip()] if rest.strip() else []
 
 
+def _alone(state: StateBlock, match: re.Match[str], start: int, _end: int) -> Done:
+    """Make a link of a component without a body that leads somewhere, and name any other: what it shows is not in the file."""
+    given, edits = arguments(match[2]), state.env["edits"]
+    if given.get("href") and (given.get("title") or given.get("label")):
+        return start + 1, translated(edits, "linkcard", match[2], is_end=False, written=match[0])
+    return _note(state, match, start, _end)
+
+
 def _kind(name: str, given: dict[str, str]) -> str:
-    if name == "Admonition":
+    if name in _OF_A_TYPE:
         return given.get("type", "note") if given.get("type", "note") in KINDS else "note"
     return _COMPONENT_KINDS.get(name, {"Accordion": "details"}.get(name, "tab"))
 
 
-def _quote(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+def _quote(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
     last = _until(re.compile(r"^>>>\s*$"), state, start + 1, end)
     if last is None:
         return None
     lines = [f"> {_line(state, number)}".rstrip() for number in range(start + 1, last)]
-    return last + 1, ["\n".join(lines)]
+    return last + 1, ["\n".join([f"> {match[1]}", *lines] if match[1] else lines)]
 
 
 def _line(state: StateBlock, number: int) -> str:
@@ -195,13 +207,14 @@ _ACTIONS = (
     (re.compile(r"%%(?!.*%%).*"), _obsidian_comment),
     (_IMPORT, _drop),
     (_TAG, _tag),
+    (_ALONE, _alone),
     (_DRAWING, _drawing),
     (_VIDEO, _video),
     (_LAYOUT, _drop),
     (_SNIPPET, _note),
     (_ABBREVIATION, _abbreviation),
     (_ASIDE, _aside),
-    (re.compile(r">>>\s*"), _quote),
+    (re.compile(r">>>\s*(\[!\w.*)?"), _quote),
 )
 _BEGINS = frozenset({_COMMENT})
 _FIRST = frozenset("{%<:-;*>ie")

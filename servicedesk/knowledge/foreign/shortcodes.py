@@ -14,6 +14,7 @@ _CODE = re.compile(
     r"\{\{([<%])\s*(/?)\s*([\w/.-]+)(.*?)/?\s*[>%]\}\}|\{%-?\s*(end)?(\w+)(.*?)-?%\}|\{\{(?![<%])-?(.*?)-?\}\}",
     re.DOTALL,
 )
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _SITE_VALUE = re.compile(
     r"\s*(?:site|page|include|layout|content|paginator|jekyll|book|gitbook|forloop)\b[\w.\[\]\"' |:,/-]*",
     re.IGNORECASE,
@@ -57,11 +58,13 @@ def _shortcode(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "{":
         return False
     comment = _MDX_COMMENT.match(state.src, state.pos, state.posMax)
-    match = comment or _CODE.match(state.src, state.pos, state.posMax)
+    raw = _RAW.match(state.src, state.pos, state.posMax)
+    match = comment or raw or _CODE.match(state.src, state.pos, state.posMax)
     edits: Edits = state.env["edits"]
     if match is None or edits.is_muted:
         return False
-    pieces = [] if comment else _pieces(edits, match, state.env["tree"])
+    edits.has_tags |= raw is not None
+    pieces = [] if comment else [raw[1]] if raw else _pieces(edits, match, state.env["tree"])
     if pieces is None:
         return False
     state.pos = match.end()
