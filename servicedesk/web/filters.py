@@ -7,7 +7,15 @@ from pathlib import Path
 
 import flask_bootstrap
 from flask import Flask, render_template, url_for
-from flask_babel import format_date, format_datetime, get_locale, get_timezone, gettext, ngettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    get_timezone,
+    gettext,
+    ngettext,
+)
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -75,10 +83,10 @@ def _exact_time(minute: datetime, _language: str, _time_zone: str) -> str:
 
 
 def file_size(size_bytes: int) -> str:
-    """Write a size in kB or MB."""
-    return (
-        f"{size_bytes / 1_000_000:.1f} MB" if size_bytes >= 1_000_000 else f"{max(1, size_bytes // 1000)} kB"
-    )
+    """Write a size in kB or MB, with the reader's decimal sign."""
+    if size_bytes >= 1_000_000:
+        return f"{format_decimal(size_bytes / 1_000_000, '0.0')} MB"
+    return f"{max(1, size_bytes // 1000)} kB"
 
 
 def asset(name: str) -> str:

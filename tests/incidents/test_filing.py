@@ -250,6 +250,17 @@ def test_files_can_be_sent_one_by_one_and_taken_back(app: Flask, cast: Cast, emp
     assert "one.png" not in page
 
 
+@pytest.mark.parametrize(("reader", "size"), [("ewa", "2.5 MB"), ("olek", "2,5 MB")])
+def test_the_size_of_a_file_has_the_decimal_sign_of_its_reader(
+    app: Flask, cast: Cast, reader: str, size: str
+) -> None:
+    client = sign_in(app, getattr(cast, reader))
+    sent = {"file": (io.BytesIO(_PNG + b"\0" * 2_500_000), "a.png"), "draft": "1"}
+    assert client.post("/incidents/uploads", data=sent).get_json()["size"] == size
+    client.post("/incidents/draft", data={"text": "The screen is black."})
+    assert size in client.get("/incidents/new/details").text
+
+
 def test_an_upload_of_somebody_else_cannot_be_sent_along(
     app: Flask, employee: FlaskClient, colleague: FlaskClient
 ) -> None:
