@@ -54,7 +54,7 @@ def _sent_to(app: Flask, settings: config.Settings) -> set[str]:
     with app.app_context():
         assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
     folder = settings.mail.spool_dir
-    return {path.name.split(".")[-2] for path in folder.iterdir()} if folder.exists() else set()
+    return {path.name.split(".")[-3] for path in folder.iterdir()} if folder.exists() else set()
 
 
 @pytest.mark.parametrize("change", [_leave, _lose_address, _empty_address, _have_words_for_address])

@@ -23,7 +23,7 @@ _QUERIES: Mapping[str, tuple[str, ...]] = {
     "incidents.mine": ("?page=2",),
     "incidents.new": (f"?text={WORD}+silent&answers=1", "?article={slug}&steps=1"),
     "incidents.suggestions": (f"?text=my+{WORD}+is+silent", f"?text={WORD}", "?text=canarry"),
-    "suggestions_api.SuggestionsView": (f"?text=my+{WORD}+is+silent&limit=20", f"?text={WORD}&language=pl"),
+    "suggestions_api.SuggestionsView": (f"?text=my+{WORD}+is+silent&limit=10", f"?text={WORD}&language=pl"),
     "incidents.queue": (
         "?state=all", "?state=all&sort=priority", f"?q={WORD}&state=all", "?state=resolved", "?team={team}&state=all",
         "?category={category}&state=all", "?assignee=me&state=all", "?q=INC-{incident}", "?requester=1&state=all",

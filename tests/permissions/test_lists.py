@@ -56,7 +56,7 @@ ARTICLE_LISTS: tuple[tuple[str, Callable[[Somebody, Paper], bool]], ...] = (
     (f"/search?q={WORD}+hungry", oracle.may_read),
     (f"/incidents/suggestions?text=feed+my+hungry+{WORD}", oracle.may_read),
     (f"/incidents/new?text=feed+my+hungry+{WORD}&answers=1", oracle.may_read),
-    (f"/api/v1/suggestions?text=feed+my+hungry+{WORD}&limit=20", oracle.may_read),
+    (f"/api/v1/suggestions?text=feed+my+hungry+{WORD}&limit=10", oracle.may_read),
     (
         "/articles/edit?shelf=archived",
         lambda who, paper: paper.state == "archived" and oracle.may_edit(who, paper),

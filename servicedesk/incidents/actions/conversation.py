@@ -1,6 +1,7 @@
 """The conversation that requester and desk both read: answering, closing, reopening. The caller commits."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
@@ -10,7 +11,14 @@ from servicedesk.files import actions as files
 from servicedesk.incidents import fulltext, notifications
 from servicedesk.incidents.actions.history import record
 from servicedesk.incidents.message_text import article_slugs
-from servicedesk.incidents.models import Incident, IncidentEvent, IncidentFile, Message, SolvingArticle
+from servicedesk.incidents.models import (
+    Incident,
+    IncidentEvent,
+    IncidentFile,
+    InternalNote,
+    Message,
+    SolvingArticle,
+)
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import Rights, require
 from servicedesk.incidents.rules import State, may_change_state
@@ -18,17 +26,24 @@ from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
 
 LONGEST_TEXT = 64_000
+_SAID_AGAIN = timedelta(minutes=10)
 
 
 def answer(incident: Incident, author: Person, text: str, file_ids: Sequence[int] = ()) -> Message:
     """Add a message with the author's unclaimed uploads and tell the other side.
 
     The desk's first answer starts the work; the requester's answer ends the waiting. Raises NotFoundError,
-    NotAllowedError, InvalidInputError, ConflictError when it is closed.
+    NotAllowedError, InvalidInputError, ConflictError when it is closed. Sent again with nothing said in between, as after
+    "Back", where the browser keeps the words and the form is a new one, it is the message that is there.
     """
     rights = require("answer", incident.id, author)
     if incident.state == State.CLOSED:
         raise ConflictError(N_("This incident is closed. Reopen it to write more."))
+    newest = db.session.scalars(
+        select(Message).where(Message.incident_id == incident.id).order_by(Message.id.desc()).limit(1)
+    ).first()
+    if newest is not None and is_said_again(newest, author, text, file_ids):
+        return newest
     message = add_message(incident, author, text, file_ids, is_from_desk=_is_desk(rights))
     if incident.state == (State.NEW if message.is_from_desk else State.WAITING):
         change_state(incident, State.IN_PROGRESS, by=author)
@@ -108,6 +123,13 @@ def add_message(
         incident.first_response_at = message.at
     fulltext.refresh(incident)
     return message
+
+
+def is_said_again(newest: Message | InternalNote, author: Person, text: str, file_ids: Sequence[int]) -> bool:
+    """Tell whether these words of this author are the newest ones already, and of a moment ago."""
+    if file_ids or newest.author_id != author.id or newest.text != text.strip().replace("\r\n", "\n"):
+        return False
+    return abs(now() - newest.at) < _SAID_AGAIN
 
 
 def check_change(incident: Incident, after: State, rights: Rights) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from servicedesk.database import db
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.files import actions as files
+from servicedesk.incidents.actions.conversation import is_said_again
 from servicedesk.incidents.models import Incident, IncidentFile, InternalNote
 from servicedesk.incidents.queries.rights import require
 from servicedesk.people.models import Person
@@ -13,7 +16,7 @@ LONGEST_NOTE = 64_000
 
 
 def add_note(incident: Incident, author: Person, text: str, file_ids: Sequence[int] = ()) -> InternalNote:
-    """Add a note; notes are never changed or removed."""
+    """Add a note; notes are never changed or removed. The same words right after one's own are the note that is there."""
     require("notes", incident.id, author)
     text = text.strip().replace("\r\n", "\n")
     if not text:
@@ -22,6 +25,14 @@ def add_note(incident: Incident, author: Person, text: str, file_ids: Sequence[i
         raise InvalidInputError(
             N_("A note may have at most 64,000 characters. Attach long logs as a file."), field="note"
         )
+    newest = db.session.scalars(
+        select(InternalNote)
+        .where(InternalNote.incident_id == incident.id)
+        .order_by(InternalNote.id.desc())
+        .limit(1)
+    ).first()
+    if newest is not None and is_said_again(newest, author, text, file_ids):
+        return newest
     note = InternalNote(incident_id=incident.id, author=author, text=text)
     db.session.add(note)
     db.session.flush()
