@@ -191,6 +191,19 @@ def test_what_restricts_nothing_is_published(app: Flask, employee: FlaskClient, 
     assert "Restricted" not in output
 
 
+@pytest.mark.parametrize("before", ["draft: true", "state: archived"])
+@pytest.mark.parametrize("command", [["import"], ["sync", "--from-files-only", "--path"]])
+def test_what_was_closed_and_is_not_any_more_is_named(
+    app: Flask, employee: FlaskClient, tmp_path: Path, before: str, command: list[str]
+) -> None:
+    """A first file is published, for a sync takes in no new one that is archived."""
+    for header in ("review_on: 2001-01-01", before, "review_on: 2001-01-02"):
+        (tmp_path / "one.md").write_text(f"---\ntitle: X\n{header}\n---\nText.\n")
+        result = app.test_cli_runner().invoke(args=["kb", *command, str(tmp_path)])
+        assert ("Opened: one.md: It was " in result.stderr) == (header == "review_on: 2001-01-02")
+    assert employee.get("/articles/one").status_code == 200
+
+
 def test_a_header_that_is_not_understood_is_refused(app: Flask, write: Write) -> None:
     output = _import(app, write(_REFUSED))
     assert [text for number, text in enumerate(_REFUSED) if f"Refused: a{number}.md: " not in output] == []

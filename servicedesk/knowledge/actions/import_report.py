@@ -7,6 +7,10 @@ from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile
 from servicedesk.knowledge.sources import Draft
 
 _MOST_NAMED = 10
+_OPENED = {
+    "archived": N_("It was archived and is published again."),
+    "draft": N_("It was a draft and is published now."),
+}
 
 
 @dataclass
@@ -18,14 +22,14 @@ class FileReport:
     opened: list[BadFile] = field(default_factory=list)
     notes: list[BadFile] = field(default_factory=list)
 
-    def tell(self, file: ReadFile, draft: Draft, *, was_archived: bool) -> None:
-        """Name what was written otherwise than published as it reads."""
+    def tell(self, file: ReadFile, draft: Draft, *, state_before: str) -> None:
+        """Name what was written otherwise than published as it reads; `state_before` is "" for a new article."""
         path, source = file.path, file.source
         if source.reasons:
             outcome = source.state if source.state != "published" else draft.audience
             self.restricted.append(BadFile(path, f"{outcome} ({'; '.join(source.reasons)})"))
-        if was_archived and source.state == "published":
-            self.opened.append(BadFile(path, N_("It was archived and is published again.")))
+        if source.state == "published" and state_before in _OPENED:
+            self.opened.append(BadFile(path, _OPENED[state_before]))
         self.notes += [BadFile(path, note) for note in source.notes]
 
 

@@ -230,7 +230,7 @@ class ImportPlan:
         if article is not None and planned.known and article.newest_number != planned.known.revision_number:
             self._refuse(planned, N_("The article was changed at this moment. Import again."))
             return
-        was_archived = article is not None and article.state == "archived"
+        state_before = article.state if article is not None else ""
         try:
             with db.session.begin_nested():
                 self._write(change, page, article)
@@ -243,7 +243,7 @@ class ImportPlan:
         else:
             self.report.changed += 1
         self.report.pictures += len(change.new)
-        self.report.tell(planned.file, change.draft, was_archived=was_archived)
+        self.report.tell(planned.file, change.draft, state_before=state_before)
 
     def _write(self, change: _Change, page: Rendered, article: Article | None) -> None:
         planned, known = change.planned, change.planned.known

@@ -237,12 +237,12 @@ class Sync:
     def _publish(
         self, file: ReadFile, draft: Draft, slug: str, page: Rendered, article: Article | None
     ) -> None:
+        state_before = article.state if article is not None else ""
         if article is None:
             article = new_article(slug=slug, language=file.language or "en", draft=draft, by_id=None)
         revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
-        was_archived = article.state == "archived"
         place(article, revision, state=file.source.state)
-        self.report.tell(file, draft, was_archived=was_archived)
+        self.report.tell(file, draft, state_before=state_before)
         self._remember(file.path, article, file.sha256)
         self._articles[slug] = self._by_id[article.id] = article
         if file.source.translation_of:
