@@ -90,7 +90,7 @@ def read_header(text: str) -> tuple[Header, str]:
     header = Header(Names([*_in_comments(text[:start]), *below, *(found or ())]))
     if header.get("audience") is None:
         _refuse_stray(body)
-        _refuse_second(body)
+        _refuse_unopened(body)
     return header, body
 
 
@@ -135,6 +135,7 @@ def _read(form: str, text: str) -> Value:
 def _without_marks(text: str, start: int) -> tuple[Header, str]:
     """Read what people write instead of a header: comments, and `Name: value` lines at the start or below the heading."""
     _refuse_stray(text[start:])
+    _refuse_unopened(text[start:])
     pairs, rest = _pairs(text[start:])
     if any(plain_name(name) == "title" for name, _ in pairs) and not _HEADING.match(text, start):
         return Header(Names([*_in_comments(text[:start]), *pairs])), rest
@@ -189,8 +190,8 @@ def _refuse_stray(text: str) -> None:
             _refuse_if_telling(inside, telling)
 
 
-def _refuse_second(text: str) -> None:
-    """Refuse a second header that begins where the first one ends, without a mark of its own."""
+def _refuse_unopened(text: str) -> None:
+    """Refuse a header that ends with a mark and begins without one, as Hexo writes them, also right behind another one."""
     lines = text.splitlines()[:_LINES_LOOKED_AT]
     inside, is_closed = _lines_below(lines)
     if is_closed and _LINE.fullmatch(next((line for line in lines if line.strip()), "")):

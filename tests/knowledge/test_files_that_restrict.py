@@ -108,6 +108,9 @@ _REFUSED = [
     "---\ntarget_audience: managers\n---\nText.\n",
     "---\ntitle: X\n---\naudience: staff\n---\nText.\n",
     "---\n---\naudience: staff\n---\nText.\n",
+    "title: X\npublished: false\n---\nText.\n",
+    "owner: it\naudience: staff\n...\n\nText.\n",
+    '"title": "X",\n"audience": "staff"\n;;;\n\nText.\n',
     "% X\n% Somebody\n\n---\naudience: staff\n...\n\nText.\n",
     "—\ntitle: X\naudience: staff\n—\n\nText.\n",
     "> ---\n> title: X\n> audience: staff\n> ---\n\nText.\n",
@@ -224,6 +227,7 @@ def test_a_header_that_is_not_understood_is_refused(app: Flask, write: Write) ->
         "{: .lead}\nText.\n",
         '{{< figure src="x.png" title="state: on" >}}\n\nText.\n',
         "— Anna\n\nText.\n",
+        "Note: the cable is out.\n---\n\nAfter.\n",
     ],
 )
 def test_a_text_that_only_looks_like_a_header_is_published(
