@@ -96,7 +96,8 @@ def test_a_database_without_this_versions_tables_is_told_in_one_sentence(make_wo
 def test_a_database_that_is_not_there_is_told_in_one_sentence(
     make_app: MakeApp, company: SlapdServer, tmp_path: Path
 ) -> None:
-    app = make_app(**ldap_settings(company), DATABASE_URL=f"sqlite:///{tmp_path}/no-such-folder/desk.db")
+    (tmp_path / "desk.db").mkdir()
+    app = make_app(**ldap_settings(company), DATABASE_URL=f"sqlite:///{tmp_path}/desk.db")
     code, said = doctor(app)
     assert (code, "ACT   database: The database does not answer (OperationalError)" in said) == (1, True)
 
