@@ -27,6 +27,16 @@ def quick(settings: "Settings", at: datetime) -> list[Finding]:
     disk = _disk(settings.instance_dir)
     try:
         found, expected = queries.migrations_found(), queries.migrations_expected()
+        if found - queries.migrations_known():
+            return [
+                act(
+                    "database",
+                    N_(
+                        "The database is of a newer version than these files. Put that version in place again."
+                    ),
+                ),
+                disk,
+            ]
         if found != expected:
             return [
                 act("database", N_("The database has not the tables of this version. Run: flask db upgrade")),

@@ -33,6 +33,12 @@ def migrations_expected() -> frozenset[str]:
     return frozenset(ScriptDirectory(str(_MIGRATIONS)).get_heads())
 
 
+@cache
+def migrations_known() -> frozenset[str]:
+    """Return all migrations that these files have, old and new."""
+    return frozenset(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
 def list_job_runs() -> Sequence[JobRun]:
     """Return what is known of each job."""
     return db.session.scalars(select(JobRun).order_by(JobRun.name)).all()

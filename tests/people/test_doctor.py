@@ -93,6 +93,15 @@ def test_a_database_without_this_versions_tables_is_told_in_one_sentence(make_wo
     assert (code, "ACT   database: The database has not the tables of this version" in said) == (1, True)
 
 
+def test_a_database_of_a_newer_version_is_not_to_be_upgraded(make_working: MakeApp) -> None:
+    app = make_working()
+    with app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        db.session.commit()
+    code, said = doctor(app)
+    assert (code, "ACT   database: The database is of a newer version" in said) == (1, True)
+
+
 def test_a_database_that_is_not_there_is_told_in_one_sentence(
     make_app: MakeApp, company: SlapdServer, tmp_path: Path
 ) -> None:
