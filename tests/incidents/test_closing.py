@@ -20,12 +20,12 @@ def test_an_incident_that_cannot_be_closed_keeps_no_other_open(app: Flask, cast:
         resolve(app, number, article, by=cast.anna)
     with app.app_context():
         db.session.execute(update(Incident).values(resolved_at=now() - timedelta(days=8)))
-        # Mails of these names are there already, so nobody can be told that the first is closed.
+        # Mails about these events are there already, so nobody can be told that the first is closed.
         event = (db.session.scalar(select(func.max(IncidentEvent.id))) or 0) + 1
         thread = f"incident-{numbers[0]}"
         db.session.add_all(
             OutboxMail(
-                event_key=f"stray.{at}", recipient_id=cast.ewa, kind="closed", subject_kind="incident",
+                event_key=f"event.{at}", recipient_id=cast.ewa, kind="closed", subject_kind="incident",
                 subject_id=numbers[0], message_id=f"{thread}.event.{at}.{cast.ewa}", thread_id=thread,
             )
             for at in range(event, event + 20)
