@@ -35,6 +35,8 @@ MAY_BUILD_SQL = {
 MAY_REACH_OUT = {
     "servicedesk/directory/factory.py": "the company directory of the settings",
     "servicedesk/mail/transport.py": "the mail server of the settings",
+    "servicedesk/mail/smtp.py": "the same, within a limit in time",
+    "servicedesk/gunicorn/connections.py": "answers those who come, and calls nobody",
     "servicedesk/demo/run.py": "asks itself whether it is ready",
 }
 
