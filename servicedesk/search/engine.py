@@ -180,7 +180,7 @@ class SearchEngine:
             return work(*args, **kwargs)
         except Exception as error:
             self._opened = None
-            self._failures.tell(error)
+            self._failures.tell(error, self._generations)
             raise SearchUnavailableError("Search is being repaired. Nothing was lost.") from error
 
     def _current(self) -> Snapshot:

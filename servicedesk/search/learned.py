@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from servicedesk.search.analysis import Analyser, is_prefix
 from servicedesk.search.documents import Columns, Document
+from servicedesk.search.generations import IndexDamagedError
 from servicedesk.search.hashing import term_key
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.postings import KeyArray, PostingTable
@@ -47,9 +48,12 @@ class Learned:
 
     @classmethod
     def read(cls, directory: Path) -> Self:
-        """Read what was written for a generation."""
+        """Read what was written for a generation. Raises IndexDamagedError, for a file may be damaged since it was verified."""
         names = (_OPEN, "incident.keys.npy", _PUBLIC)
-        return cls(*(np.load(directory / name, allow_pickle=False) for name in names))
+        try:
+            return cls(*(np.load(directory / name, allow_pickle=False) for name in names))
+        except (ValueError, EOFError) as error:
+            raise IndexDamagedError("A file of learned words cannot be read.") from error
 
     def write(self, directory: Path, incidents: Compiled) -> None:
         """Write it for the readers, with the lengths of the incidents' vectors: as if other words had never been written."""

@@ -18,6 +18,8 @@ from tests.reliability.strangers import KINDS, slow_sockets
 _SOCKETS = 500
 _ROUNDS = 30
 _PATIENCE_S = 60.0
+_FORM = b"Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+_LOGIN, _INCIDENTS = b"POST /login HTTP/1.1\r\n" + _FORM, b"POST /incidents HTTP/1.1\r\n" + _FORM
 
 
 @contextmanager
@@ -85,7 +87,8 @@ def test_headers_that_drip_are_answered_and_ended(desk: Desk) -> None:
 
 def test_a_body_that_drips_is_answered_and_ended(desk: Desk) -> None:
     with _connected(
-        desk, b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\na"
+        desk,
+        _LOGIN + b"Content-Length: 60000\r\n\r\na",
     ) as sock:
         sock.settimeout(0.5)
         ends_at, answer = time.monotonic() + _PATIENCE_S, b""
@@ -106,16 +109,24 @@ def test_a_body_that_drips_is_answered_and_ended(desk: Desk) -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Long: " + b"a" * 40_000 + b"\r\n\r\n", 431),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 2\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
-        (b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 64001\r\n\r\n" + b"a" * 64_001, 413),
-        (b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
-        (b"POST /incidents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30000001\r\n\r\n", 413),
         (
-            b"POST /incidents HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 30000001\r\n\r\n",
+            _LOGIN + b"Content-Length: 64001\r\n\r\n" + b"a" * 64_001,
             413,
         ),
         (
-            b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n"
-            + b"a" * 65_536,
+            _LOGIN + b"Content-Length: 99999999999999999999\r\n\r\n",
+            413,
+        ),
+        (
+            _INCIDENTS + b"Content-Length: 30000001\r\n\r\n",
+            413,
+        ),
+        (
+            _INCIDENTS + b"Expect: 100-continue\r\nContent-Length: 30000001\r\n\r\n",
+            413,
+        ),
+        (
+            _LOGIN + b"Transfer-Encoding: chunked\r\n\r\n10000\r\n" + b"a" * 65_536,
             413,
         ),
     ],
@@ -135,6 +146,6 @@ def test_what_the_server_refuses_itself_has_our_headers(desk: Desk, sent: bytes,
 
 
 def test_a_body_as_large_as_allowed_comes_to_the_application(desk: Desk) -> None:
-    first = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 64000\r\n\r\n"
+    first = _LOGIN + b"Connection: close\r\nContent-Length: 64000\r\n\r\n"
     with _connected(desk, first + b"a" * 64_000) as sock:
         assert b" 400 " in _read(sock).splitlines()[0]  # Without the form's token.
