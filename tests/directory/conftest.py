@@ -6,8 +6,7 @@ import pytest
 
 from servicedesk.directory.ldap_directory import LdapDirectory
 from tests.directory.company import company_ldif
-from tests.directory.domain import fill_domain
-from tests.services.samba import SambaServer, start_samba
+from tests.services.samba import SambaServer
 from tests.services.slapd import SlapdServer, start_slapd
 
 
@@ -23,17 +22,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
 def directory(company: SlapdServer) -> LdapDirectory:
     """Return the company's directory, reached with TLS."""
     return LdapDirectory(company.settings())
-
-
-@pytest.fixture(scope="session")
-def domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SambaServer]:
-    """Start a Samba domain controller with the company in it."""
-    server = start_samba(tmp_path_factory.mktemp("domain") / "samba")
-    try:
-        fill_domain(server)
-        yield server
-    finally:
-        server.program.stop()
 
 
 @pytest.fixture

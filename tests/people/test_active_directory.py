@@ -11,18 +11,11 @@ from servicedesk.database import db, now
 from servicedesk.directory.current import current_directory
 from servicedesk.people import actions
 from servicedesk.people.models import Person
-from tests.directory.domain import CAST, fill_domain, person_dn
+from tests.directory.domain import CAST, person_dn
 from tests.people.conftest import MakeApp, log_in
 from tests.services.samba import SambaServer
 
 ROLES = {"agent": ("IT staff",), "admin": ("Above first group",)}
-
-
-@pytest.fixture(scope="module")
-def domain(samba_server: SambaServer) -> SambaServer:
-    """The domain with the company in it."""
-    fill_domain(samba_server)
-    return samba_server
 
 
 @pytest.fixture

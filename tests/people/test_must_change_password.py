@@ -13,7 +13,7 @@ from tests.directory.company import person_dn, person_ldif
 from tests.directory.domain import PEOPLE
 from tests.directory.faulty_server import FaultyServer, Talk, but
 from tests.people.conftest import MakeApp, ldap_settings, log_in
-from tests.people.test_active_directory import domain, domain_app  # noqa: F401 - the domain with the company in it.
+from tests.people.test_active_directory import domain_app  # noqa: F401 - the application on the domain.
 from tests.services.samba import SambaServer, ad_person_ldif
 from tests.services.slapd import BASE, SlapdServer, start_slapd
 
@@ -164,7 +164,7 @@ def test_what_the_answer_to_a_bind_says_decides(
         assert (found.person is not None, found.must_change) == (is_in, must_change)
 
 
-def test_in_active_directory_too(domain_app: Flask, domain: SambaServer) -> None:  # noqa: F811 - the fixtures.
+def test_in_active_directory_too(domain_app: Flask, domain: SambaServer) -> None:  # noqa: F811 - the fixture.
     dn = f"CN=Nina Nowa,{PEOPLE}"
     domain.modify(ad_person_ldif("nina", "Nina Nowa", "Pass-word-1", ("pwdLastSet", "0"), dn=dn))
     try:

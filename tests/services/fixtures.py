@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.directory.domain import fill_domain
 from tests.services.samba import SambaServer, start_samba
 from tests.services.slapd import SlapdServer, start_slapd
 
@@ -17,8 +18,11 @@ def slapd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServ
 
 
 @pytest.fixture(scope="session")
-def samba_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SambaServer]:
-    """Start an Active Directory domain controller with the desk's account; each test adds its own people."""
+def domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SambaServer]:
+    """Start an Active Directory domain controller with a company in it; who changes it puts it back."""
     server = start_samba(tmp_path_factory.mktemp("samba") / "server")
-    yield server
-    server.program.stop()
+    try:
+        fill_domain(server)
+        yield server
+    finally:
+        server.program.stop()
