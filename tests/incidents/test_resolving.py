@@ -134,7 +134,8 @@ def test_a_stale_page_resolves_nothing(
 def test_a_proposed_article_is_a_draft_of_the_conversation_without_notes(
     app: Flask, cast: Cast, agent: FlaskClient, number: int
 ) -> None:
-    answer(agent, app, number, "Take the paper out and put it in again.")
+    publish(app, "clear-a-jam", "Clear a paper jam")
+    answer(agent, app, number, "Take the paper out and put it in again, as article:clear-a-jam says.")
     agent.post(f"/incidents/{number}/notes", data={"note": "CANARYNOTE"})
     assert send(agent, app, number, "resolve", kind="proposed").status_code == 303
     with app.app_context():
@@ -145,6 +146,7 @@ def test_a_proposed_article_is_a_draft_of_the_conversation_without_notes(
         assert (article.state, article.created_by_id) == ("draft", cast.anna)
     assert "The printer jams" in body
     assert "Take the paper out" in body
+    assert "as [clear a jam](article:clear-a-jam) says" in body
     assert "CANARYNOTE" not in body
     assert taught(app) == {}
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from servicedesk.database import db
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.incidents.actions.history import record
+from servicedesk.incidents.message_text import Part, parts
 from servicedesk.incidents.models import Incident, Message
 from servicedesk.incidents.queries.drafted_articles import list_drafted
 from servicedesk.incidents.queries.rights import require
@@ -38,7 +39,13 @@ def _draft_of(incident: Incident, last_words: str = "") -> Draft:
     )
     steps = "\n\n".join([*db.session.scalars(said), *([last_words] if last_words.strip() else [])])
     heading = _STEPS.get(incident.language, _STEPS["en"])
-    return Draft(title=incident.title, body=f"{incident.text}\n\n## {heading}\n\n{steps}\n")
+    body = f"{incident.text}\n\n## {heading}\n\n{steps}\n"
+    return Draft(title=incident.title, body="".join(_in_markdown(part) for part in parts(body)))
+
+
+def _in_markdown(part: Part) -> str:
+    """Make a link of an article that is named; of its title nothing is copied, for not all may read that."""
+    return f"[{part.target.replace('-', ' ')}]({part.text})" if part.kind == "article" else part.text
 
 
 def let_article_go(incident: Incident, article_id: int, by: Person) -> None:

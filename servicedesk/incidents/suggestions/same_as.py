@@ -33,7 +33,10 @@ _FEWEST_COLLEAGUES = 3
 
 @dataclass(frozen=True)
 class Offer:
-    """Something that one click joins. `key` is what the form sends back; it is looked up anew then."""
+    """Something that one click joins. `key` is what the form sends back; it is looked up anew then.
+
+    `colleagues` is 0 while they are too few to be counted: a number that small is about somebody.
+    """
 
     key: str
     title: str | None
@@ -90,7 +93,7 @@ def list_known_problems() -> list[KnownProblem]:
 
 
 def known_offers(problems: Sequence[KnownProblem], *, language: str) -> list[Offer]:
-    """Return each known problem with the number of colleagues who have it."""
+    """Return each known problem with the number of colleagues who have it, from three on."""
     if not problems:
         return []
     counts = _colleagues_by_main([problem.incident_id for problem in problems])
@@ -99,7 +102,7 @@ def known_offers(problems: Sequence[KnownProblem], *, language: str) -> list[Off
             key=f"problem-{problem.id}",
             title=problem.title(language),
             category=None,
-            colleagues=max(1, counts.get(problem.incident_id, 0)),
+            colleagues=count if (count := counts.get(problem.incident_id, 0)) >= _FEWEST_COLLEAGUES else 0,
             since=problem.started_at,
             main_id=problem.incident_id,
             problem_id=problem.id,
