@@ -17,6 +17,7 @@ from servicedesk.notices import list_notices
 from servicedesk.operating import queries, rules
 from servicedesk.operating.rules import Finding, act, look, well
 from servicedesk.people import queries as people
+from servicedesk.web.filters import file_size
 
 if TYPE_CHECKING:
     from config import Settings
@@ -177,14 +178,14 @@ def _articles() -> Iterator[Finding]:
 
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    words = f"{free / 1e9:.1f}"
+    words = file_size(free)
     if free < rules.NO_SPACE_BYTES:
         return act(
-            "disk", N_("The disk of the instance is full: %(free)s GB are free. Make room now."), free=words
+            "disk", N_("The disk of the instance is full: %(free)s are free. Make room now."), free=words
         )
     if free < rules.LOW_SPACE_BYTES:
-        return look("disk", N_("The disk of the instance is nearly full: %(free)s GB are free."), free=words)
-    return well("disk", N_("Space on the disk of the instance: %(free)s GB."), free=words)
+        return look("disk", N_("The disk of the instance is nearly full: %(free)s are free."), free=words)
+    return well("disk", N_("Space on the disk of the instance: %(free)s."), free=words)
 
 
 def _clock(at: datetime) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask.cli import AppGroup, with_appcontext
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -96,7 +97,8 @@ def category(key: str, *, is_active: bool | None, **given: str) -> None:
 def doctor(names: tuple[str, ...]) -> None:
     """Look at everything that must be right, and say what to do. Exit code 1 when something needs you now."""
     settings, directory = current_settings(), current_directory()
-    findings = [*doctoring.outside(settings, directory), *checks.quick(settings, now())]
+    with force_locale("en"):
+        findings = [*doctoring.outside(settings, directory), *checks.quick(settings, now())]
     try:
         for name in names:
             findings += doctoring.about_person(name, settings, directory)

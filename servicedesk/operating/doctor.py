@@ -25,7 +25,7 @@ def outside(settings: "Settings", directory: LdapDirectory) -> Iterator[Finding]
 def _directory(directory: LdapDirectory) -> Iterator[Finding]:
     try:
         directory.check_at_start()
-        anybody = next(iter(directory.list_people()), None)
+        shows_somebody = directory.finds_anybody()
         groups = directory.named_groups()
     except ValueError as error:
         yield act("directory", str(error))
@@ -36,7 +36,7 @@ def _directory(directory: LdapDirectory) -> Iterator[Finding]:
             N_("The directory gave no answer that can be used. The log line above says why; look at the settings LDAP_…."),
         )  # fmt: skip
         return
-    if anybody is None:
+    if not shows_somebody:
         yield act(
             "directory",
             N_("The directory shows nobody. Look at LDAP_PEOPLE_BASE, LDAP_PEOPLE_FILTER and what the account may read."),
@@ -74,7 +74,7 @@ def _mail_server(settings: "Settings") -> Iterator[Finding]:
 
 def about_person(name: str, settings: "Settings", directory: LdapDirectory) -> Iterator[Finding]:
     """Say what somebody may be here, and why: account, groups, roles, teams. Raises DirectoryUnavailableError."""
-    found = [person for person in directory.list_people() if name.casefold() in _names(person)]
+    found = directory.find_by_name(name)
     if not found:
         yield act(
             "person",
@@ -118,7 +118,3 @@ def _about(person: DirectoryPerson, settings: "Settings") -> Iterator[Finding]:
             yield well(
                 "person", N_("%(who)s works in the team %(team)s, by: %(groups)s"), who=who, team=team, groups=", ".join(matched)
             )  # fmt: skip
-
-
-def _names(person: DirectoryPerson) -> set[str]:
-    return {name.casefold() for name in (person.user_name, person.mail) if name}

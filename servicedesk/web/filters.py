@@ -83,9 +83,10 @@ def _exact_time(minute: datetime, _language: str, _time_zone: str) -> str:
 
 
 def file_size(size_bytes: int) -> str:
-    """Write a size in kB or MB, with the reader's decimal sign."""
-    if size_bytes >= 1_000_000:
-        return f"{format_decimal(size_bytes / 1_000_000, '0.0')} MB"
+    """Write a size in kB, MB or GB, with the reader's decimal sign."""
+    for unit, unit_bytes in (("GB", 1_000_000_000), ("MB", 1_000_000)):
+        if size_bytes >= unit_bytes:
+            return f"{format_decimal(size_bytes / unit_bytes, '0.0')} {unit}"
     return f"{max(1, size_bytes // 1000)} kB"
 
 

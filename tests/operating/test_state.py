@@ -1,5 +1,6 @@
 """Those who run the desk are told what waits, what stands still and what is missing, each with what to do."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -126,3 +127,12 @@ def test_a_team_without_anybody_is_named(app: Flask, admin: FlaskClient) -> None
 @pytest.mark.parametrize("who", ["ewa", "anna", "edyta"])
 def test_only_admins_see_the_state(app: Flask, cast: Cast, who: str) -> None:
     assert sign_in(app, getattr(cast, who)).get("/admin/state").status_code == 403
+
+
+def test_numbers_are_written_as_in_the_readers_language(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        db.session.execute(update(Person).values(language="pl"))
+        db.session.commit()
+    page = sign_in(app, cast.adam).get("/admin/state").text
+    assert re.search(r"\d,\d GB", page)
+    assert not re.search(r"\d\.\d", re.sub(r"<[^>]*>", "", page))
