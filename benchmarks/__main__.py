@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
-_PARTS = ("benchmarks.ranking_quality", "benchmarks.search_latency", "benchmarks.pages")
+_PARTS = (
+    "benchmarks.ranking_quality",
+    "benchmarks.search_latency",
+    "benchmarks.pages",
+    "benchmarks.filing_beside",
+)
 
 
 def main() -> int:

@@ -106,7 +106,8 @@ class PostgresqlDatabases:
 
 
 @contextmanager
-def _running_postgresql(folder: Path) -> Iterator[Any]:
+def running_postgresql(folder: Path) -> Iterator[Any]:
+    """Run a server whose data lies in this folder until the end of `with`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # It warns when it is imported, and only one of the two databases needs it.
@@ -127,5 +128,5 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         yield SqliteDatabases(folder)
         return
     # pytest takes rights from its folders when another run begins; the server runs as somebody else.
-    with tempfile.TemporaryDirectory() as own, _running_postgresql(Path(own)) as server:
+    with tempfile.TemporaryDirectory() as own, running_postgresql(Path(own)) as server:
         yield PostgresqlDatabases(server)
