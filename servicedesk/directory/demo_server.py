@@ -43,9 +43,9 @@ _Attributes = Mapping[str, Sequence[str | None]]
 
 @dataclass(frozen=True)
 class Tree:
-    """All entries, and the password of each DN that has one."""
+    """All entries, each with the key of its DN, and the password of each DN that has one."""
 
-    entries: Sequence[Any]
+    entries: Sequence[tuple[str, Any]]
     passwords: Mapping[str, str]
 
     @classmethod
@@ -69,7 +69,8 @@ class Tree:
         ]
         passwords = {people[person["user_name"]]: person["password"] for person in data["people"]}
         passwords[data["desk"]["dn"]] = data["desk"]["password"]
-        return cls(entries, {dn_key(dn): password for dn, password in passwords.items()})
+        keyed = [(dn_key(entry.dn.getText()), entry) for entry in entries]
+        return cls(keyed, {dn_key(dn): password for dn, password in passwords.items()})
 
 
 def _dn(dn: str) -> str:
@@ -152,8 +153,7 @@ class _Server(BaseLDAPServer):  # type: ignore[misc]
         if not self._bound_as:
             raise ldaperrors.LDAPInsufficientAccessRights
         base = dn_key(request.baseObject.decode("utf-8"))
-        for entry in self._tree.entries:
-            key = dn_key(entry.dn.getText())
+        for key, entry in self._tree.entries:
             is_base = key == base
             is_below = request.scope != pureldap.LDAP_SCOPE_baseObject and key.endswith("\x1f" + base)
             if (is_base or is_below) and entry.match(request.filter):

@@ -18,6 +18,10 @@ class NoAnswerError(Exception):
     """The connection was refused or closed before the first byte of an answer."""
 
 
+class NotNowError(Exception):
+    """The answer is "not available right now"."""
+
+
 class HalfAnswerError(NoAnswerError):
     """The answer began and was cut."""
 
@@ -69,13 +73,14 @@ class Browser:
         self._token = ""
 
     def sign_in(self, account: Account) -> None:
-        """Sign in if that was not done before, and keep the token that forms need."""
-        page = self.get("/login")
+        """Sign in if that was not done before, and keep the token that forms need. Raises NotNowError."""
+        page = self._available(self.get("/login"))
         if page.status == 200:
             self._token = _token_of(page.text)
-            answer = self.post("/login", {"username": account["name"], "password": account["password"]})
-            assert answer.status == 303, answer.text[:2000]
-        self._token = _token_of(self.get("/incidents/new").text)
+            fields = {"username": account["name"], "password": account["password"]}
+            answer = self._available(self.post("/login", fields))
+            assert answer.status == 303, f"{answer.status}: {answer.text[:2000]}"
+        self._token = _token_of(self._available(self.get("/incidents/new")).text)
 
     def get(self, path: str) -> Answer:
         """Ask for a page. Raises NoAnswerError, HalfAnswerError."""
@@ -94,6 +99,11 @@ class Browser:
         """Send the second half of the form."""
         fields = {"text": text, "title": "", "impact": "3", "urgency": "2", "key": key, **more}
         return self.post("/incidents", fields, *uploads)
+
+    def _available(self, answer: Answer) -> Answer:
+        if answer.status == 503:
+            raise NotNowError(answer.text[:2000])
+        return answer
 
     def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection(self._address, timeout=self._timeout_s)

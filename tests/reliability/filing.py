@@ -12,7 +12,8 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import NamedTuple, TypeVar
 
-from tests.reliability.browser import Answer, Browser, NoAnswerError, Upload
+from tests.browser.product import Account
+from tests.reliability.browser import Answer, Browser, NoAnswerError, NotNowError, Upload
 from tests.reliability.desk import Desk
 
 FILINGS = int(os.environ.get("TEST_FILINGS", "150"))
@@ -73,18 +74,18 @@ class Clients:
         return self.acknowledged >= count
 
     def _client(self) -> None:
+        agent = Browser(self._desk.url)
+        self._sign_in(agent, self._desk.account("agent"))
         while not self._stop.is_set():
             try:
                 number = self._people.get_nowait()
             except Empty:
                 return
-            self._one_person(number)
+            self._one_person(number, agent)
 
-    def _one_person(self, number: int) -> None:
+    def _one_person(self, number: int, agent: Browser) -> None:
         browser, account = Browser(self._desk.url), self._desk.client(number)
-        desk = Browser(self._desk.url)
-        self._until_answered(lambda: browser.sign_in(account))
-        self._until_answered(lambda: desk.sign_in(self._desk.account("agent")))
+        self._sign_in(browser, account)
         for place in range(number * _FILINGS_A_PERSON, min((number + 1) * _FILINGS_A_PERSON, FILINGS)):
             if self._stop.is_set():
                 return
@@ -95,7 +96,18 @@ class Clients:
             # Not before: what is not acknowledged may be lost.
             self._note(Acknowledged("filing", filed, text, account["name"], digest))
             self._write(browser, "answer", "text", filed, account["name"])
-            self._write(desk, "note", "note", filed, self._desk.account("agent")["name"])
+            self._write(agent, "note", "note", filed, self._desk.account("agent")["name"])
+
+    def _sign_in(self, browser: Browser, account: Account) -> None:
+        """Sign in; whoever hears that this is not possible right now tries again."""
+        give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
+        while True:
+            try:
+                return self._until_answered(lambda: browser.sign_in(account))
+            except NotNowError:
+                if time.monotonic() > give_up_at:
+                    raise
+            time.sleep(_PAUSE_S)
 
     def _file(self, browser: Browser, text: str, content: bytes, *, is_uploaded_before: bool) -> int:
         """File with a key of our own; as a browser with scripts does, the file may go first."""
