@@ -38,6 +38,14 @@ def find_unknown(root: Path, at: datetime, *, older_than: timedelta = timedelta(
     return Unknown([path for path in old if path.name not in known], len(lying))
 
 
+def find_missing(root: Path) -> list[str]:
+    """Return the names that rows know and that lie neither here nor aside: the disk may be the wrong one."""
+    known = _known()
+    lying = {path.name for path in [*root.glob("??/*"), *_lying_aside(root)]}
+    # What came or was put back meanwhile is not missing.
+    return sorted(name for name in known - lying if not place_of(name, root).is_file())
+
+
 def set_aside(paths: Collection[Path], root: Path) -> int:
     """Move files out of the store; return how many."""
     if not paths:

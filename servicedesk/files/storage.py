@@ -6,6 +6,7 @@ are random and never the client's, in a directory that only this program reads.
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from typing import IO
 from servicedesk.errors import N_, InvalidInputError, NotFoundError, UnavailableError
 from servicedesk.files import sniffing
 
+_log = logging.getLogger("servicedesk.files")
 LARGEST_BYTES = 25_000_000
 _CHUNK_BYTES = 256 * 1024
 _STORAGE_NAME = re.compile(r"[0-9a-f]{48}")
@@ -24,6 +26,10 @@ TEMPORARY_SUFFIX = ".part"
 
 class NoSpaceError(UnavailableError):
     """The disk did not take the bytes; nothing of them is kept."""
+
+
+class MissingBytesError(UnavailableError):
+    """A row knows bytes that are not on the disk: the disk may be of an older day, so they may come back."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,15 @@ def write(stream: IO[bytes], root: Path) -> StoredBytes:
 
 
 def path_of(storage_name: str, root: Path) -> Path:
-    """Return where stored bytes lie, put back if they were set aside. Raises NotFoundError when they are not there."""
+    """Return where stored bytes lie, put back if they were set aside. Raises MissingBytesError."""
     path = place_of(storage_name, root)
     if not path.is_file():
         _put_back(path, root)
     if not path.is_file():
-        raise NotFoundError(N_("This file is not there any more."))
+        _log.error("A file that the database knows is not on the disk: %s", path)
+        raise MissingBytesError(
+            N_("This file is missing on the desk's disk. The admins are told; try again later.")
+        )
     return path
 
 

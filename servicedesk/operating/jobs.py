@@ -3,9 +3,10 @@
 import logging
 from pathlib import Path
 
-from servicedesk import clock, database, numbers
+from servicedesk import clock, database, notices, numbers
 from servicedesk.brakes import Brake
 from servicedesk.database import db, now
+from servicedesk.errors import N_
 from servicedesk.files import actions as files
 from servicedesk.files import setting_aside
 from servicedesk.incidents.actions import drafts, resolving
@@ -54,13 +55,36 @@ def _tidy_files(files_dir: Path, *, is_known: bool) -> None:
     at = now()
     database.start_reading()
     setting_aside.put_back(files_dir)
-    unknown = setting_aside.find_unknown(files_dir, at)
+    unknown, missing = setting_aside.find_unknown(files_dir, at), setting_aside.find_missing(files_dir)
     database.start_writing()
+    _tell_missing(missing, files_dir)
     is_allowed = _FILES.allows(len(unknown.paths), unknown.total, at=at, is_known=is_known)
     db.session.commit()
     if is_allowed:
         setting_aside.set_aside(unknown.paths, files_dir)
     setting_aside.delete_long_aside(files_dir, at.date())
+
+
+def _tell_missing(missing: list[str], files_dir: Path) -> None:
+    key = "files.missing"
+    if not missing:
+        notices.clear(key)
+        return
+    facts: dict[str, str | int] = {
+        "missing": len(missing),
+        "total": setting_aside.count_files(),
+        "name": missing[0],
+        "folder": str(files_dir),
+    }
+    notices.record(
+        key,
+        N_(
+            "Files that the database knows are missing on the disk: %(missing)s of %(total)s, the first is %(name)s. "
+            "Put them back from a backup into %(folder)s; whoever asks for one is told that it is missing."
+        ),
+        facts,
+        at=now(),
+    )
 
 
 def keep_numbers(instance_dir: Path) -> None:

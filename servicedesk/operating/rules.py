@@ -31,17 +31,17 @@ class Finding:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def act(name: str, sentence: str, **values: object) -> Finding:
+def act(name: str, sentence: str, /, **values: object) -> Finding:
     """Return a finding that needs somebody now."""
     return Finding(name, State.ACT, sentence, values)
 
 
-def look(name: str, sentence: str, **values: object) -> Finding:
+def look(name: str, sentence: str, /, **values: object) -> Finding:
     """Return a finding that needs somebody when there is time."""
     return Finding(name, State.LOOK, sentence, values)
 
 
-def well(name: str, sentence: str, **values: object) -> Finding:
+def well(name: str, sentence: str, /, **values: object) -> Finding:
     """Return a finding that needs nobody."""
     return Finding(name, State.OK, sentence, values)
 

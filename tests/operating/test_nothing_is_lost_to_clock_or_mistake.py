@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -152,39 +151,6 @@ def test_a_clock_that_goes_on_unevenly_is_not_believed(app: Flask) -> None:
             assert not clock.look(start + timedelta(days=days, hours=1))
         assert clock.look(start + timedelta(hours=1))
         db.session.rollback()
-
-
-@pytest.mark.drill
-@pytest.mark.one_database
-def test_with_an_older_database_no_file_is_lost(
-    app: Flask, cast: Cast, settings: config.Settings, drill: Drill, tmp_path: Path
-) -> None:
-    path = settings.instance_dir / "servicedesk.db"
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(path, tmp_path / "older.db")
-    name = upload(app, cast.ewa, settings.files_dir)
-    age(settings.files_dir, name)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(path, tmp_path / "newer.db")
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    shutil.copy(tmp_path / "older.db", path)
-    run_all(app)
-    assert not list(settings.files_dir.glob("??/*"))
-    assert [found.read_bytes() for found in set_aside_dir(settings.files_dir).glob(name)] == [b"bytes"]
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    shutil.copy(tmp_path / "newer.db", path)
-    run_all(app)
-    is_back = (settings.files_dir / name[:2] / name).read_bytes() == b"bytes"
-    drill.tell("files beside an older database", tried=1, acknowledged=1, lost=int(not is_back), doubled=0)
 
 
 def test_what_is_asked_for_is_put_back_at_once(app: Flask, cast: Cast, settings: config.Settings) -> None:

@@ -1,4 +1,4 @@
-"""Copies of an instance's database and index, as a backup keeps them, to be put back on another day."""
+"""Copies of an instance's database, index and files, as a backup keeps them, to be put back on another day."""
 
 import shutil
 import sqlite3
@@ -13,20 +13,24 @@ from sqlalchemy.engine import URL, make_url
 
 from config import Settings
 from servicedesk.database import db
+from servicedesk.files.storage import set_aside_dir
 
 _numbers = count(1)
 
 
 class Backup:
-    """The database and the index as they were when this was made."""
+    """The database, the index and the files as they were when this was made."""
 
     def __init__(self, app: Flask, settings: Settings, folder: Path) -> None:
-        """Copy both."""
+        """Copy all three."""
         self._app, self._settings = app, settings
         self._number = next(_numbers)
         self._index = folder / f"index-{self._number}"
+        self._files = folder / f"files-{self._number}"
         self._database = folder / f"database-{self._number}.db"
         shutil.copytree(settings.index_dir, self._index, copy_function=shutil.copy)
+        settings.files_dir.mkdir(exist_ok=True)
+        shutil.copytree(settings.files_dir, self._files)
         self._disconnect()
         if self._is_sqlite:
             _copy_sqlite(self._path, self._database)
@@ -47,6 +51,12 @@ class Backup:
         """Put the index back in place of the one that is there."""
         shutil.rmtree(self._settings.index_dir, ignore_errors=True)
         shutil.copytree(self._index, self._settings.index_dir, copy_function=shutil.copy)
+
+    def restore_files(self) -> None:
+        """Put the files back in place of those that are there, those set aside included."""
+        for folder in (self._settings.files_dir, set_aside_dir(self._settings.files_dir)):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self._files, self._settings.files_dir)
 
     def _disconnect(self) -> None:
         with self._app.app_context():

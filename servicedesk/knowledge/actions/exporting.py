@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from servicedesk.database import db
-from servicedesk.errors import N_, InvalidInputError, NotFoundError
+from servicedesk.errors import N_, InvalidInputError
 from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import queries
@@ -59,7 +59,7 @@ def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
             try:
                 _write_bytes(root, target, storage.path_of(file.storage_name, files_dir).read_bytes())
                 report.pictures += 1
-            except NotFoundError:
+            except storage.MissingBytesError:
                 report.missing.append(target)
     return report
 
