@@ -61,6 +61,8 @@ def import_tree(
     if report.pictures or report.bad_pictures:
         click.echo(f"{report.pictures} pictures taken in, {report.pictures_left_out} left out.")
     _say("Refused", report.bad)
+    if report.restrictions:
+        click.echo(f"{len(report.restricted)} of them restricted by their files: {report.restrictions}.")
     _say("Restricted", report.restricted)
     _say("Opened", report.opened)
     _say("Not used", report.notes)
@@ -99,6 +101,8 @@ def sync_tree(path: Path, *, from_files_only: bool, widen: bool) -> None:
     )
     _say("Conflict", report.conflicts)
     _say("Refused", report.bad)
+    if report.restrictions:
+        click.echo(f"{len(report.restricted)} of them restricted by their files: {report.restrictions}.")
     _say("Restricted", report.restricted)
     _say("Opened", report.opened)
     _say("Not used", report.notes)

@@ -6,38 +6,33 @@ there and is not understood is refused: what it says of who may read the file wo
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from servicedesk import foreign_text
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge import restricting_names, said_in_text
 from servicedesk.knowledge.header_values import Names, Value, read_json_in_front, read_toml, read_yaml
+from servicedesk.knowledge.said_in_text import HEADING, LINE, first_line, plain_name
 
 LONGEST_HEADER = 64_000
 _MOST_VALUES = 5_000
 _LINES_LOOKED_AT = 60
-_MOST_WORDS = 6
 _MARK = re.compile(r"([ \t]*)(---|\+\+\+|;;;)[ \t]*(yaml|yml|toml|json)?[ \t]*(?:#.*)?", re.IGNORECASE)
 _FORMATS = {"---": "yaml", "+++": "toml", ";;;": "json"}
-_COMMENT = re.compile(r"\s*<!--(.*?)(?:-->|\Z)", re.DOTALL)
 # What could begin or end a header, with its marks mistaken or changed by a word processor.
 _RULER = re.compile(
     r"\s*(?:[>\\] ?)*(?:(?:[-–—−=*_~;+%]{2,}|[–—−])(?:\s.{0,80}|[a-z|]{1,12})?|\{|export\b[^{]{0,80}\{)\s*"
 )
 _OBJECT = re.compile(r"\s*(?:export\b[^{]{0,80}|\[\s*)?\{(?![{%<:]).*")
 _NAME_IN_OBJECT = re.compile(r"\b([A-Za-z][\w-]{0,40})[\"']?\s{0,10}:")
-_LINE = re.compile(
-    r"[ \t]*(?:[-*+>#%] ?){0,3}(?:\*\*|__|:|\")?([A-Za-z][\w.-]*(?: [\w.-]+){0,2})(?:\*\*|__|\")?[ \t]*(?:::?|=)(?:\*\*|__)?"
-    r"(?=\s|$)[ \t]*(.*)"
-)
-_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+\S.*|[ \t]*\S.*\n[ \t]*(?:=+|-+)[ \t]*(?=\n)")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the header says; nothing where there is none."""
+    """What the header says; nothing where there is none. `said` is what the text says by itself, true or not."""
 
     names: Names
+    said: Names = field(default_factory=Names)
 
     def get(self, *names: str) -> Value:
         """Return the last value under the first of these names that says anything, however it is spelled, or None."""
@@ -65,14 +60,15 @@ class Header:
                 raise InvalidInputError(N_("The header holds too many values."))
 
 
-def plain_name(name: str) -> str:
-    """Return what names are compared by: `Review-On`, `review on` and `reviewOn` are one."""
-    return re.sub(r"[\W_]+", "", foreign_text.key(name))
-
-
 def read_header(text: str) -> tuple[Header, str]:
     """Return the header of a cleaned text, and what comes after it. Raises InvalidInputError for one that is not understood."""
-    start = _first_line(text)
+    names, body = _names_and_body(text)
+    before = text[: first_line(text)]
+    return Header(names, Names(said_in_text.in_text(f"{before}\n{body}"))), body
+
+
+def _names_and_body(text: str) -> tuple[Names, str]:
+    start = first_line(text)
     line, _, rest = text[start:].partition("\n")
     mark = _MARK.fullmatch(line)
     closed = _closed(mark, rest) if mark else None
@@ -86,22 +82,12 @@ def read_header(text: str) -> tuple[Header, str]:
         return _without_marks(text, start)
     if found is not None and not isinstance(found, Names):
         raise InvalidInputError(N_("The header is not a list of names with values."))
-    below = [(name, value) for name, value in _in_text(body) if plain_name(name) in _TELLING]
-    header = Header(Names([*_in_comments(text[:start]), *below, *(found or ())]))
-    if header.get("audience") is None:
+    below = [(name, value) for name, value in said_in_text.at_top(body) if plain_name(name) in _TELLING]
+    names = Names([*said_in_text.in_comments(text[:start]), *below, *(found or ())])
+    if Header(names).get("audience") is None:
         _refuse_stray(body)
         _refuse_unopened(body)
-    return header, body
-
-
-def _first_line(text: str) -> int:
-    """Return where the first line begins that is neither empty nor a comment."""
-    position = 0
-    while comment := _COMMENT.match(text, position):
-        position = comment.end()
-    left = text[position:]
-    empty = len(left) - len(left.lstrip())
-    return position + (left.rfind("\n", 0, empty) + 1 if empty else 0)
+    return names, body
 
 
 def _closed(mark: re.Match[str], rest: str) -> tuple[str, str] | None:
@@ -132,43 +118,14 @@ def _read(form: str, text: str) -> Value:
     return read_yaml(text)
 
 
-def _without_marks(text: str, start: int) -> tuple[Header, str]:
+def _without_marks(text: str, start: int) -> tuple[Names, str]:
     """Read what people write instead of a header: comments, and `Name: value` lines at the start or below the heading."""
     _refuse_stray(text[start:])
     _refuse_unopened(text[start:])
-    pairs, rest = _pairs(text[start:])
-    if any(plain_name(name) == "title" for name, _ in pairs) and not _HEADING.match(text, start):
-        return Header(Names([*_in_comments(text[:start]), *pairs])), rest
-    return Header(Names([*_in_comments(text[:start]), *_in_text(text[start:])])), text[start:]
-
-
-def _in_text(text: str) -> list[tuple[str, Value]]:
-    """Return what comments and short `Name: value` lines say at the start of a text, or below its first heading."""
-    start = _first_line(text)
-    heading = _HEADING.match(text, start)
-    below = text[heading.end() :] if heading else ""
-    comments = [*_in_comments(text[:start]), *_in_comments(below[: _first_line(below)])]
-    return [*comments, *(pair for pair in _pairs(text)[0] if len(pair[1].split()) <= _MOST_WORDS)]
-
-
-def _pairs(text: str) -> tuple[list[tuple[str, str]], str]:
-    """Return the first paragraph if all its lines are `Name: value`, and what follows it."""
-    heading = _HEADING.match(text, _first_line(text))
-    block = text[heading.end() :] if heading else text
-    first, _, rest = block[_first_line(block) :].partition("\n\n")
-    lines = [_LINE.fullmatch(line) for line in first.splitlines()]
-    pairs = [(line[1], _unquoted(line[2])) for line in lines if line]
-    return (pairs, rest) if len(pairs) == len(lines) else ([], text)
-
-
-def _in_comments(text: str) -> list[tuple[str, Value]]:
-    lines = [_LINE.fullmatch(line) for comment in _COMMENT.finditer(text) for line in comment[1].splitlines()]
-    return [(line[1], _unquoted(line[2])) for line in lines if line]
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text.strip("[]")
+    pairs, rest = said_in_text.pairs(text[start:])
+    if any(plain_name(name) == "title" for name, _ in pairs) and not HEADING.match(text, start):
+        return Names([*said_in_text.in_comments(text[:start]), *pairs]), rest
+    return Names([*said_in_text.in_comments(text[:start]), *said_in_text.at_top(text[start:])]), text[start:]
 
 
 def _refuse_stray(text: str) -> None:
@@ -194,7 +151,7 @@ def _refuse_unopened(text: str) -> None:
     """Refuse a header that ends with a mark and begins without one, as Hexo writes them, also right behind another one."""
     lines = text.splitlines()[:_LINES_LOOKED_AT]
     inside, is_closed = _lines_below(lines)
-    if is_closed and _LINE.fullmatch(next((line for line in lines if line.strip()), "")):
+    if is_closed and LINE.fullmatch(next((line for line in lines if line.strip()), "")):
         _refuse_if_telling(inside, _TELLING)
 
 
@@ -213,7 +170,7 @@ def _lines_below(lines: list[str]) -> tuple[list[str], bool]:
     for line in lines:
         if _RULER.fullmatch(line) or line.strip() == "...":
             return found, True
-        if match := _LINE.fullmatch(line):
+        if match := LINE.fullmatch(line):
             found.append(match[1])
         elif _OBJECT.fullmatch(line):
             found += _NAME_IN_OBJECT.findall(line)
@@ -223,11 +180,11 @@ def _lines_below(lines: list[str]) -> tuple[list[str], bool]:
 
 
 # Names that tell a header from a text that happens to stand between two lines.
-_TELLING = frozenset(
+_TELLING = restricting_names.SURE | frozenset(
     {
         "audience", "draft", "published", "publish", "state", "visibility", "access", "private", "public", "internal",
         "restricted", "hidden", "unlisted", "permissions", "roles", "groups", "expirydate", "publishdate", "archived",
-        "confidential",
+        "confidential", "szkic", "poufne", "opublikowane", "dostep", "uprawnienia",
     }
 )  # fmt: skip
 _TELLING_AT_START = frozenset(

@@ -12,7 +12,7 @@ _LEAST_LEFT_OF_LONG = 0.03
 
 def is_replaced(old_title: str, old_body: str, new_title: str, new_body: str) -> bool:
     """Tell whether nearly nothing of the old text is left: of a short one neither title nor words, of a long one no words."""
-    old, new = _pairs(old_body), _pairs(new_body)
+    old, new = pairs_of_words(old_body), pairs_of_words(new_body)
     fewer = min(len(old), len(new))
     left = len(old & new) / fewer if fewer else 0.0
     if foreign_text.key(old_title) != foreign_text.key(new_title):
@@ -20,7 +20,7 @@ def is_replaced(old_title: str, old_body: str, new_title: str, new_body: str) ->
     return fewer >= _FEWEST_PAIRS and left < _LEAST_LEFT_OF_LONG
 
 
-def _pairs(text: str) -> set[tuple[str, str]]:
+def pairs_of_words(text: str) -> set[tuple[str, str]]:
     """Return the pairs of words that stand side by side; a text of one word is paired with nothing."""
     words = _WORD.findall(text.casefold())
     return set(zip(words, words[1:] or [""], strict=False))

@@ -62,8 +62,10 @@ def _answer(tasks: Mapping[str, Task], line: bytes) -> bytes:
     try:
         job = json.loads(line)
         return json.dumps(tasks[job.pop("task")](**job)).encode()
-    except (TooDeepError, RecursionError, MemoryError):
+    except (TooDeepError, RecursionError):
         return json.dumps({"error": "too-deep"}).encode()
+    except MemoryError:
+        return json.dumps({"error": "too-long"}).encode()
     except Exception:  # noqa: BLE001 - whatever a parser trips over, the caller gets an answer.
         return json.dumps({"error": "failed"}).encode()
 

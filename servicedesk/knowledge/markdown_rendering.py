@@ -23,7 +23,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _ANY_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|pre|dd|dt|summary|blockquote|table)>|<br>|<hr>")
 _CELL_END = re.compile(r"</t[dh]>\s*")
-_EMPTY = re.compile(r"<p>\s*</p>\n?")
+_EMPTY = re.compile(r"<p>\s*</p>\n?|<([uo]l)>\s*<li>\s*(?:<p>\s*</p>\s*)?</li>\s*</\1>\n?")
 _SPACES = re.compile(r"[ \t\xa0]+")
 _LINES = re.compile(r"\s*\n\s*")
 _BOX = re.compile(rf'<span id="{ID_PREFIX}(step-[\d-]+)-box"></span>')
@@ -31,6 +31,11 @@ _LABEL = re.compile(rf'<bdi id="{ID_PREFIX}(step-[\d-]+)-text">')
 _VOID = frozenset(
     {"br", "hr", "img", "input", "wbr", "col", "meta", "link", "area", "base", "embed", "source", "track"}
 )
+# These end where another one of their kind begins (HTML, 13.1.2.4).
+_ENDS_ITSELF = {
+    "p": {"p"}, "li": {"li", "p"}, "dt": {"dt", "dd", "p"}, "dd": {"dt", "dd", "p"}, "tr": {"tr", "td", "th"},
+    "td": {"td", "th", "p"}, "th": {"td", "th", "p"},
+}  # fmt: skip
 
 
 class TooDeepError(ValueError):
@@ -72,12 +77,21 @@ def plain_text(cleaned: str) -> str:
 
 
 def _check_depth(rough: str) -> None:
-    depth = 0
+    """Raise TooDeepError for HTML that nests too deep; `<p>` after `<p>` is a list of them, for nobody has to end one."""
+    inside: list[str] = []
     for match in _TAG.finditer(rough):
-        if match[2].lower() in _VOID or match[3]:
+        name = match[2].lower()
+        if name in _VOID or match[3]:
             continue
-        depth = max(0, depth - 1) if match[1] else depth + 1
-        if depth > DEEPEST_HTML:
+        if not match[1]:
+            if inside and name in _ENDS_ITSELF and inside[-1] in _ENDS_ITSELF[name]:
+                inside.pop()
+            inside.append(name)
+        elif name in inside:  # An end of nothing ends nothing.
+            while inside[-1] != name and inside[-1] in _ENDS_ITSELF:
+                inside.pop()
+            del inside[len(inside) - 1 - inside[::-1].index(name)]
+        if len(inside) > DEEPEST_HTML:
             raise TooDeepError
 
 

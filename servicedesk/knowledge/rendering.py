@@ -25,9 +25,18 @@ LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
 # The process itself ends after two seconds of work; this is for one that waits, or gets no turn on a busy machine.
 _TIME_LIMIT_S = 5.0
+# For imports, which nobody waits for on a page.
+PATIENCE_S = 60.0
 _START_LIMIT_S = 15.0
 _IDLE_LIMIT_S = 60.0
 _READ_BYTES = 1 << 16
+_WHY_NOT = {
+    "too-deep": N_(
+        "Lists, quotes or tags of the text are nested too deep to be shown. Nest them less deeply."
+    ),
+    "too-long": N_("The text takes too long to show. Split it into several articles."),
+    "failed": N_("The text cannot be shown as it is. Undo the last change to it."),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,9 @@ class Foreign:
 class Renderer:
     """A render process, started when first asked and again when it was ended. One text at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience_s: float = _TIME_LIMIT_S) -> None:
+        """Wait so long for one text: nobody sits before an import, and a busy machine must not leave files out."""
+        self._patience_s = patience_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -101,22 +112,17 @@ class Renderer:
 
     def _do(self, task: str, **given: object) -> dict[str, Any]:
         job = json.dumps({"task": task, **given}).encode() + b"\n"
-        give_up_at = time.monotonic() + _TIME_LIMIT_S
+        give_up_at = time.monotonic() + self._patience_s
         line = b""
         # Whoever waits for the texts of others has the same time for it all: three long ones must not add up for a fourth.
-        if self._lock.acquire(timeout=_TIME_LIMIT_S):
+        if self._lock.acquire(timeout=self._patience_s):
             try:
                 line = self._ask(job, give_up_at)
             finally:
                 self._lock.release()
-        answer: dict[str, Any] = json.loads(line) if line else {"error": "ended"}
+        answer: dict[str, Any] = json.loads(line) if line else {"error": "too-long"}
         if "error" in answer:
-            raise InvalidInputError(
-                N_(
-                    "The text is built in a way that takes too long to show. Nest its lists and quotes less deeply."
-                ),
-                field="body",
-            )
+            raise InvalidInputError(_WHY_NOT[answer["error"]], field="body")
         return answer
 
     def _ask(self, job: bytes, give_up_at: float) -> bytes:
@@ -147,7 +153,9 @@ class Renderer:
             )  # fmt: skip
             self._owner = os.getpid()
             if self._process.stdout is not None:
-                _read_line(self._process.stdout.fileno(), time.monotonic() + _START_LIMIT_S)
+                _read_line(
+                    self._process.stdout.fileno(), time.monotonic() + max(_START_LIMIT_S, self._patience_s)
+                )
         return self._process
 
 

@@ -7,7 +7,6 @@ draft, which editors find with the reason. The tables below are what is understo
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from rapidfuzz.distance import OSA
 
@@ -17,10 +16,11 @@ from servicedesk.knowledge import restricting_names as names
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.header_dates import earliest, latest
 from servicedesk.knowledge.header_values import Names, Value
-from servicedesk.knowledge.headers import Header, plain_name
+from servicedesk.knowledge.headers import Header
+from servicedesk.knowledge.marks_in_titles import Found, State, mark_in_labels, mark_in_title, mark_of_line
+from servicedesk.knowledge.said_in_text import plain_name, plain_value
 from servicedesk.people.rules import EVERYONE, GROUP_PREFIX, STAFF
 
-State = Literal["published", "draft", "archived"]
 STATES: tuple[State, ...] = ("published", "draft", "archived")
 
 
@@ -33,34 +33,76 @@ class Restriction:
     reasons: tuple[str, ...] = ()
 
 
+NOTHING_RESTRICTED = Restriction()
+
+
 def read_restriction(header: Header, *, at: datetime) -> Restriction:
-    """Return all that the header restricts, at this moment. Raises InvalidInputError for an audience that is not understood."""
+    """Return all that a file restricts, at this moment. Raises InvalidInputError for an audience that is not understood."""
     audiences: list[str] = []
-    states: list[State] = []
-    reasons: list[str] = []
+    found: list[tuple[str, Found]] = []
     is_microsoft = any(plain_name(name) in names.MICROSOFT for name, _ in header.names)
     for written, value in header.walk():
         name = _meant(plain_name(written))
-        if name == "audience":
-            found = _audience(value, is_microsoft=is_microsoft)
-            audiences += [found] if found else []
-            continue
-        state, audience = _read(name, value, at)
-        if state != "published" or audience:
-            reasons.append(f"{foreign_text.line(written)}: {_shown(value)}")
-            states.append(state)
+        if name in names.AUDIENCES:
+            audience = _audience(value, is_microsoft=is_microsoft)
             audiences += [audience] if audience else []
-    audience, is_clear = _narrowest(audiences)
-    state = _strictest(states)
+            if audience not in ("", EVERYONE):
+                found.append((f"{foreign_text.line(written)}: {audience}", ("published", audience)))
+        else:
+            found.append((f"{foreign_text.line(written)}: {_shown(value)}", _read(name, value, at)))
+    is_labelled = not audiences
+    for written, value in header.walk():
+        if is_labelled and plain_name(written) in names.LABELS:
+            found.append((f"{foreign_text.line(written)}: {_shown(value)}", mark_in_labels(_all(value))))
+    for written, value in header.said:
+        found.append((f"{foreign_text.line(written)}: {_shown(value)}", _said(written, value, at)))
+    return _together(audiences, [(reason, one) for reason, one in found if one != _NOTHING])
+
+
+def _together(audiences: list[str], found: list[tuple[str, Found]]) -> Restriction:
+    """Return the strictest of all that was found; where two groups are named, nobody is meant for sure."""
+    reasons = [reason for reason, _ in found]
+    audience, is_clear = _narrowest([*audiences, *(audience for _, (_, audience) in found if audience)])
+    state = _strictest(state for _, (state, _) in found)
     if not is_clear and state == "published":
         state = "draft"
-        reasons.append("audience: " + ", ".join(sorted(set(audiences))))
     return Restriction(audience, state, tuple(dict.fromkeys(reasons)))
+
+
+def together(own: Restriction, above: Iterable[Restriction]) -> Restriction:
+    """Return what a file and the folders that it lies in restrict together."""
+    every = [own, *above]
+    audience, is_clear = _narrowest([one.audience for one in every if one.audience])
+    state = _strictest(one.state for one in every)
+    reasons = dict.fromkeys(reason for one in every for reason in one.reasons)
+    return Restriction(audience, state if is_clear or state != "published" else "draft", tuple(reasons))
+
+
+_NOTHING: Found = ("published", "")
+
+
+def _said(written: str, value: Value, at: datetime) -> Found:
+    """Return what a text says of itself: by names that mean nothing else, or by words that restrict."""
+    if written == "title":
+        return mark_in_title(str(value))
+    if written == "line":
+        return mark_of_line(str(value))
+    name, word = _meant(plain_name(written)), plain_value(value)
+    if name in names.AUDIENCES:
+        try:
+            audience = _audience(value, is_microsoft=False)
+        except InvalidInputError:
+            return "draft", ""
+        return "published", audience if audience != EVERYONE else ""
+    found = _read(name, value, at)
+    is_team = name in names.LEVELS and word in names.STAFF_LEVELS
+    is_sure = name in names.SURE or word in names.RESTRICTING or is_team
+    return found if is_sure else _NOTHING
 
 
 def _meant(name: str) -> str:
     """Return the name that a name is or is meant to be."""
-    if name in _KNOWN or name in names.OTHER_WORDS:
+    if name in _KNOWN or name in names.OTHER_WORDS or name in names.LABELS:
         return name
     if name.endswith(("audience", "audiences")):
         return "audience"
@@ -74,7 +116,7 @@ def _meant(name: str) -> str:
     return name
 
 
-def _read(name: str, value: Value, at: datetime) -> tuple[State, str]:
+def _read(name: str, value: Value, at: datetime) -> Found:
     """Return what one name with its value makes of an article; "published" and "" if it restricts nothing."""
     if value is None:
         return "published", ""
@@ -82,7 +124,9 @@ def _read(name: str, value: Value, at: datetime) -> tuple[State, str]:
         is_clear = name not in _DECIDING or _says_by_itself(value)
         return ("published" if is_clear else "draft"), ""  # A mapping says what it says by its own names.
     if name in names.DRAFT_BY_WORD:
-        return ("draft" if _key(value) in names.DRAFT_BY_WORD[name] else "published"), ""
+        return ("draft" if plain_value(value) in names.DRAFT_BY_WORD[name] else "published"), ""
+    if name == "title":
+        return mark_in_title(value) if isinstance(value, str) else _NOTHING
     if name == "date":
         return ("draft" if _is_later(value, at) is True else "published"), ""
     for group, decide in _DECIDE:
@@ -91,30 +135,30 @@ def _read(name: str, value: Value, at: datetime) -> tuple[State, str]:
     return "published", ""
 
 
-def _if_true(state: State, audience: str = "") -> Callable[[Value, datetime], tuple[State, str]]:
-    def decide(value: Value, _at: datetime) -> tuple[State, str]:
-        if _key(value) in names.FALSE:
+def _if_true(state: State, audience: str = "") -> Callable[[Value, datetime], Found]:
+    def decide(value: Value, _at: datetime) -> Found:
+        if plain_value(value) in names.FALSE:
             return "published", ""
         return (
             (state, audience)
-            if _key(value) in names.TRUE
+            if plain_value(value) in names.TRUE
             else (state if state != "published" else "draft", audience)
         )
 
     return decide
 
 
-def _if_false(value: Value, at: datetime) -> tuple[State, str]:
+def _if_false(value: Value, at: datetime) -> Found:
     """Read `published: false` and its kin; some systems write the day there instead."""
-    if _key(value) in names.TRUE or (
+    if plain_value(value) in names.TRUE or (
         isinstance(value, str) and (not value.strip() or _is_later(value, at) is False)
     ):
         return "published", ""
     return "draft", ""
 
 
-def _level(value: Value, _at: datetime) -> tuple[State, str]:
-    words = {_key(one) for one in _all(value)}
+def _level(value: Value, _at: datetime) -> Found:
+    words = {plain_value(one) for one in _all(value)}
     if isinstance(value, Names) or not words:
         return ("published", "") if isinstance(value, Names) and _says_by_itself(value) else ("draft", STAFF)
     if words <= names.OPEN_LEVELS:
@@ -127,21 +171,21 @@ def _says_by_itself(value: Names) -> bool:
     return bool(value) and all(_meant(plain_name(name)) in _KNOWN - {"date"} for name, _ in value)
 
 
-def _state(value: Value, _at: datetime) -> tuple[State, str]:
-    words = {_key(one) for one in _all(value)}
+def _state(value: Value, _at: datetime) -> Found:
+    words = {plain_value(one) for one in _all(value)}
     if isinstance(value, Names) or not words <= names.OPEN_STATES | names.GONE_STATES:
         return "draft", ""
     return ("archived" if words & names.GONE_STATES else "published"), ""
 
 
-def _from(value: Value, at: datetime) -> tuple[State, str]:
-    if _key(value) in names.FALSE:
+def _from(value: Value, at: datetime) -> Found:
+    if plain_value(value) in names.FALSE:
         return "published", ""
     return ("published" if _is_later(value, at) is False else "draft"), ""
 
 
-def _until(value: Value, at: datetime) -> tuple[State, str]:
-    if isinstance(value, str) and (not value.strip() or _key(value) in names.NEVER):
+def _until(value: Value, at: datetime) -> Found:
+    if isinstance(value, str) and (not value.strip() or plain_value(value) in names.NEVER):
         return "published", ""
     end = earliest(value) if isinstance(value, str) else None
     if end is None:
@@ -155,7 +199,7 @@ def _is_later(value: Value, at: datetime) -> bool | None:
     return None if moment is None else moment > at
 
 
-_DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], tuple[State, str]]]] = [
+_DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], Found]]] = [
     (names.DRAFT_IF_TRUE, _if_true("draft")),
     (names.STAFF_IF_TRUE, _if_true("published", STAFF)),
     (names.GONE_IF_TRUE, _if_true("archived")),
@@ -166,7 +210,7 @@ _DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], tuple[State, str
     (names.UNTIL, _until),
 ]
 _DECIDING = frozenset[str]().union(*(group for group, _ in _DECIDE))
-_KNOWN = _DECIDING | {"audience", "audiences", "date", *names.DRAFT_BY_WORD}
+_KNOWN = _DECIDING | names.AUDIENCES | {"title", "date", *names.DRAFT_BY_WORD}
 
 
 def _audience(value: Value, *, is_microsoft: bool) -> str:
@@ -178,7 +222,7 @@ def _audience(value: Value, *, is_microsoft: bool) -> str:
         raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
     named = [name for text in texts for name in _split_audience(text)]
     decorating = names.FOR_ANYBODY | (names.WRITTEN_FOR if is_microsoft else frozenset())
-    audience, is_clear = _narrowest([name for name in named if _key(name) not in decorating])
+    audience, is_clear = _narrowest([name for name in named if plain_value(name) not in decorating])
     if not is_clear or (audience and not rules.is_audience(audience)):
         raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
     return audience
@@ -191,7 +235,17 @@ def _split_audience(text: str) -> list[str]:
     if colon and foreign_text.key(prefix) == GROUP_PREFIX.rstrip(":"):
         return [GROUP_PREFIX + name.strip()]
     parts = [part.strip() for part in text.replace("|", ",").replace(";", ",").split(",")]
-    return [part.lower() if part.lower() in (EVERYONE, STAFF) else part for part in parts if part]
+    return [_ours(part) for part in parts if part]
+
+
+def _ours(name: str) -> str:
+    """Return our word for an audience. `public` and `all` of other systems may mean others than ours, and are refused."""
+    word = plain_value(name)
+    if word in names.EVERYBODY:
+        return EVERYONE
+    if word in (EVERYONE, STAFF):
+        return word
+    return STAFF if word in names.STAFF_LEVELS else name
 
 
 def _narrowest(audiences: Iterable[str]) -> tuple[str, bool]:
@@ -213,14 +267,6 @@ def _all(value: Value) -> Iterator[str]:
         yield value
     elif isinstance(value, list) and not isinstance(value, Names):
         yield from (inner if isinstance(inner, str) else "?" for inner in value)
-
-
-def _key(value: Value) -> str:
-    return (
-        foreign_text.key(value).strip("\"'").replace("-", " ").replace("_", " ")
-        if isinstance(value, str)
-        else "?"
-    )
 
 
 def _shown(value: Value) -> str:

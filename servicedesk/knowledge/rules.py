@@ -22,14 +22,20 @@ REASONS = ("not-my-problem", "step-failed", "unclear", "outdated", "other")
 # Addresses below /articles/ that are pages of ours: no article may be named like one.
 TAKEN_SLUGS = frozenset({"edit", "new", "category", "preview", "files"})
 _UNFOLDED = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "æ": "ae", "œ": "oe"})
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def slug_of(text: str) -> str:
     """Make a name for an address: ASCII words with hyphens between; empty if the text has no letter or digit."""
-    folded = unicodedata.normalize("NFKD", text.translate(_UNFOLDED)).encode("ascii", "ignore").decode()
+    folded = without_accents(text).encode("ascii", "ignore").decode()
     return _NOT_SLUG.sub("-", folded.lower()).strip("-")[:LONGEST_SLUG].strip("-")
+
+
+def without_accents(text: str) -> str:
+    """Return a text as people type it who leave accents out: `dostęp` is `dostep`."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_UNFOLDED)))
 
 
 def is_slug(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,14 @@ from servicedesk.knowledge import rules
 from servicedesk.knowledge.header_dates import earliest
 from servicedesk.knowledge.header_values import Names, Value
 from servicedesk.knowledge.headers import Header, read_header
-from servicedesk.knowledge.restrictions import State, read_restriction
+from servicedesk.knowledge.marks_in_titles import State
+from servicedesk.knowledge.restrictions import (
+    NOTHING_RESTRICTED,
+    Restriction,
+    read_restriction,
+    together,
+)
+from servicedesk.knowledge.said_in_text import plain_name
 
 LANGUAGES = frozenset({"en", "pl"})
 _LANGUAGE_NAMES = {"english": "en", "angielski": "en", "polish": "pl", "polski": "pl"}
@@ -40,7 +47,7 @@ class Source:
     """A file: the draft, and what its header says about the article itself ("" where it says nothing).
 
     `foreign_slug` is the last part of an address of another system. `reasons` are the lines
-    that restrict it, `notes` those that could not be used.
+    that restrict it, `notes` those that could not be used. `below` is for all files of its folder.
     """
 
     draft: Draft
@@ -55,6 +62,7 @@ class Source:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    below: Restriction = NOTHING_RESTRICTED
 
 
 def read_source(text: str, *, at: datetime) -> Source:
@@ -89,6 +97,25 @@ def read_source(text: str, *, at: datetime) -> Source:
         notes=tuple(note for note in (language_note, review_note) if note),
         aliases=_words(header.get("redirect_from", "aliases"), 200, 20)
         + _words(header.get("permalink"), 200, 1),
+        below=read_restriction(Header(_below(header)), at=at),
+    )
+
+
+def _below(header: Header) -> Names:
+    """Return what Hugo lets a folder's page say for all that lies below it."""
+    return Names((name, value) for name, value in header.names if plain_name(name) == "cascade")
+
+
+def restricted(source: Source, *more: Restriction) -> Source:
+    """Return what a file says, with more that is said of it elsewhere; the strictest of all counts."""
+    more = tuple(one for one in more if one.audience or one.state != "published")
+    if not more:
+        return source
+    own = Restriction(source.draft.audience if source.has_audience else "", source.state, source.reasons)
+    found = together(own, more)
+    draft = replace(source.draft, audience=found.audience or source.draft.audience)
+    return replace(
+        source, draft=draft, has_audience=bool(found.audience), state=found.state, reasons=found.reasons
     )
 
 
@@ -104,8 +131,9 @@ def source_from(values: Mapping[str, Any]) -> Source:
     draft = {name: _as_tuple(value) for name, value in values["draft"].items()}
     if draft["review_on"]:
         draft["review_on"] = date.fromisoformat(draft["review_on"])
-    others = {name: _as_tuple(value) for name, value in values.items() if name != "draft"}
-    return Source(draft=Draft(**draft), **others)
+    below = {name: _as_tuple(value) for name, value in values["below"].items()}
+    others = {name: _as_tuple(value) for name, value in values.items() if name not in ("draft", "below")}
+    return Source(draft=Draft(**draft), below=Restriction(**below), **others)
 
 
 def _as_tuple(value: Any) -> Any:

@@ -119,6 +119,16 @@ def test_a_copy_that_went_its_own_way_is_asked_for_a_name(app: Flask, tmp_path: 
     assert "0 added, 0 changed, 6 unchanged" in _import(app, copy, "--tree", "copy")
 
 
+def test_a_file_that_two_trees_share_is_no_sign_that_they_are_one(app: Flask, tmp_path: Path) -> None:
+    shared = {"net/licence.md": f"# Licence\n\n{_WORDS}\n"}
+    _import(
+        app, _write(tmp_path / "one", {**shared, **{f"a{n}.md": f"# A{n}\n\nText {n}.\n" for n in range(8)}})
+    )
+    assert "2 added" in _import(app, _write(tmp_path / "two", {**shared, "b.md": "# B\n\nAnother text.\n"}))
+    part = {f"part/a{n}.md": f"# A{n}\n\nText {n}.\n" for n in range(3)}
+    assert "--tree NAME" in _import(app, _write(tmp_path / "three", part), is_refused=True)
+
+
 def test_another_text_in_the_place_of_the_old_one_is_named_and_left(app: Flask, tmp_path: Path) -> None:
     root = _write(tmp_path / "kb", {"a.md": f"# Reset the scale\n\n{_WORDS}\n"})
     _import(app, root)

@@ -1,7 +1,7 @@
 """Before anything is written: which files a tree has, which articles they are already, and the address of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,12 +9,16 @@ from sqlalchemy import select
 from servicedesk import database
 from servicedesk.database import db
 from servicedesk.errors import N_
-from servicedesk.knowledge import rules
+from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.import_report import ImportReport
+from servicedesk.knowledge.actions.lost_restrictions import Gone, GoneArticles
 from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile, slug_candidates, walk, with_tree
 from servicedesk.knowledge.actions.tree_identity import KnownFile, name_of, recognise, short_name
 from servicedesk.knowledge.actions.tree_texts import TreeTexts
 from servicedesk.knowledge.models import Article, ImportedFile
+from servicedesk.knowledge.restrictions import Restriction
+from servicedesk.knowledge.sources import restricted
+from servicedesk.people.rules import EVERYONE
 
 _MOST_OF_ONE_NAME = 1000
 
@@ -35,9 +39,12 @@ class Planner:
     `source` is the tree's name, `recorded_source` the one under which its files are recorded until now.
     """
 
-    def __init__(self, root: Path, tree: str, report: ImportReport) -> None:
-        """Take the folder, the name that was given to the tree, and the report for what stays out."""
+    def __init__(
+        self, root: Path, tree: str, report: ImportReport, *, audience: str, may_widen: bool
+    ) -> None:
+        """Take the folder, the tree's given name, the report for what stays out, and for whom files are that do not say."""
         self._root, self._tree, self._report = root, tree, report
+        self._audience, self._may_widen = audience or EVERYONE, may_widen
         self.texts = TreeTexts(root)
         self.source = self.recorded_source = name_of(root, tree)
 
@@ -49,6 +56,7 @@ class Planner:
         of_tree = select(ImportedFile).where(ImportedFile.source == self.recorded_source)
         recorded = {file.path: file for file in db.session.scalars(of_tree)}
         slugs_by_id = {row.id: row.slug for row in db.session.execute(select(Article.id, Article.slug))}
+        gone = self._gone(files)
         taken = set(slugs_by_id.values())
         own: set[str] = set()
         planned = []
@@ -64,7 +72,8 @@ class Planner:
             taken.add(slug)
             own.add(slug)
             self.texts.add(file.path, slug, file.source)
-            planned.append(Planned(file, slug, file.language, known))
+            is_new = known is None or known.state == "draft"
+            planned.append(Planned(self._held(file, gone) if is_new else file, slug, file.language, known))
         return planned
 
     def _files(self) -> list[ReadFile]:
@@ -75,6 +84,38 @@ class Planner:
             else:
                 files.append(file)
         return files
+
+    def _gone(self, files: list[ReadFile]) -> GoneArticles:
+        """Return the articles of this tree whose files are there no more, and which not everyone may read."""
+        there = {file.path for file in files} | {file.path for file in self._report.bad}
+        if self._may_widen:
+            return GoneArticles(())
+        rows = db.session.execute(
+            select(ImportedFile.path, ImportedFile.state, Article)
+            .join(Article, Article.id == ImportedFile.article_id)
+            .where(ImportedFile.source == self.recorded_source)
+            .where((Article.audience != EVERYONE) | (Article.state != "published"))
+        )
+        found = []
+        for path, state, article in rows:
+            # What the file made a draft or archived may come back from another place; what people here did may not.
+            is_shut = article.state not in ("published", state)
+            audience = "" if is_shut else article.audience
+            if path not in there and audience != EVERYONE:
+                found.append(Gone(path, audience, queries.newest_revision(article).body))
+        return GoneArticles(found)
+
+    def _held(self, file: ReadFile, gone: GoneArticles) -> ReadFile:
+        """Leave a file as a draft that came under a new name, and would be open to more people than under the old one."""
+        audience = file.source.draft.audience if file.source.has_audience else self._audience
+        article = gone.find(file, audience)
+        if article is None:
+            return file
+        whom = f"was for {article.audience}" if article.audience else "was closed here"
+        reason = f"it reads like {article.path}, which is gone and {whom}; with --widen it is opened"
+        return replace(
+            file, source=restricted(file.source, Restriction(article.audience, "draft", (reason,)))
+        )
 
     def _free_slug(self, file: ReadFile, taken: set[str], own: set[str]) -> str:
         """Return a free address: what another tree has taken gets this one's name before it, or a number behind."""

@@ -1,5 +1,6 @@
 """What became of each file of an import, for the person who ran it: nothing is left out or changed without a line."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from servicedesk.errors import N_
@@ -21,6 +22,12 @@ class FileReport:
     restricted: list[BadFile] = field(default_factory=list)
     opened: list[BadFile] = field(default_factory=list)
     notes: list[BadFile] = field(default_factory=list)
+
+    @property
+    def restrictions(self) -> str:
+        """Say how many files of each kind were restricted, "" if none was."""
+        kinds = Counter(file.reason.partition(" (")[0] for file in self.restricted)
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
     def tell(self, file: ReadFile, draft: Draft, *, state_before: str) -> None:
         """Name what was written otherwise than published as it reads; `state_before` is "" for a new article."""

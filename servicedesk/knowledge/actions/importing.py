@@ -33,7 +33,7 @@ from servicedesk.knowledge.actions.reading_files import (
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile
-from servicedesk.knowledge.rendering import Rendered, Renderer
+from servicedesk.knowledge.rendering import PATIENCE_S, Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 
 _log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class ImportPlan:
         self._pictures, self._files_dir = PictureTree(root), files_dir
         self._audience, self._note = audience, f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
         self._allowed = allowed
-        planner = Planner(root.resolve(), tree, self.report)
+        planner = Planner(root.resolve(), tree, self.report, audience=audience, may_widen=allowed.widening)
         self._planned = planner.plan()
         self._source, self._texts = planner.source, planner.texts
         self._recorded_source = planner.recorded_source
@@ -115,7 +115,7 @@ class ImportPlan:
                     renderer.close()
 
     def _write_batch(
-        self, batch: Sequence[Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | None]
+        self, batch: Sequence[Planned], threads: ThreadPoolExecutor, render: Callable[..., Rendered | str]
     ) -> None:
         database.start_reading()
         articles = self._articles(batch)
@@ -133,8 +133,8 @@ class ImportPlan:
         self._rename()
         articles = self._articles([change.planned for change in changes])
         for change, page in zip(changes, pages, strict=True):
-            if page is None:
-                self._refuse(change.planned, N_("The text is built in a way that takes too long to show."))
+            if isinstance(page, str):
+                self._refuse(change.planned, page)
             elif page.is_empty:
                 self._refuse(change.planned, N_("The file has no text."))
             else:
@@ -177,8 +177,8 @@ class ImportPlan:
         )
         try:
             draft = self._draft(planned, pictures)
-        except InvalidInputError:
-            self._refuse(planned, N_("The text is built in a way that takes too long to show."))
+        except InvalidInputError as error:
+            self._refuse(planned, str(error))
             return None
         self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
@@ -269,14 +269,16 @@ class ImportPlan:
 
 def _thread_renderer(
     rendering: local, renderers: list[Renderer]
-) -> Callable[[str, str, str, Mapping[str, int]], Rendered | None]:
-    def render(body: str, slug: str, language: str, files: Mapping[str, int]) -> Rendered | None:
+) -> Callable[[str, str, str, Mapping[str, int]], Rendered | str]:
+    """Return what renders a text in this thread, or says why it cannot."""
+
+    def render(body: str, slug: str, language: str, files: Mapping[str, int]) -> Rendered | str:
         if not hasattr(rendering, "own"):
-            rendering.own = Renderer()
+            rendering.own = Renderer(patience_s=PATIENCE_S)
             renderers.append(rendering.own)
         try:
             return rendering.own.render(body, slug=slug, language=language, files=files)  # type: ignore[no-any-return]
-        except InvalidInputError:
-            return None
+        except InvalidInputError as error:
+            return str(error)
 
     return render

@@ -13,9 +13,12 @@ from servicedesk import foreign_text
 from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
+from servicedesk.knowledge.actions.folder_rules import FolderRules
+from servicedesk.knowledge.marks_in_titles import mark_in_title
 from servicedesk.knowledge.plain_words import first_paragraph, take_title
-from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, Renderer, check_body
-from servicedesk.knowledge.sources import LANGUAGES, Draft, Source
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Renderer, check_body
+from servicedesk.knowledge.restrictions import Restriction
+from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, restricted
 
 _log = logging.getLogger(__name__)
 ENDINGS = frozenset({".md", ".markdown"})
@@ -23,6 +26,7 @@ _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
 # Notion puts the number of the page behind every name.
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
+_HYPHEN = re.compile(r"%2d", re.IGNORECASE)
 _LONGEST_TAKEN_SUMMARY = 300
 _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 # Folders in which Jekyll and its kin keep what is no page of its own, or not yet.
@@ -60,7 +64,7 @@ class ReadFile:
 
 def walk(root: Path) -> Iterator[ReadFile | BadFile]:
     """Yield what each Markdown file of the tree holds, in the order of their paths; what cannot be read is named."""
-    reader = Renderer()
+    reader = Renderer(patience_s=PATIENCE_S)
     try:
         yield from _walk(root.resolve(), reader)
     finally:
@@ -68,12 +72,18 @@ def walk(root: Path) -> Iterator[ReadFile | BadFile]:
 
 
 def _walk(real_root: Path, reader: Renderer) -> Iterator[ReadFile | BadFile]:
+    folders = FolderRules(
+        real_root,
+        lambda path: _decoded(_bytes(real_root / path, path, real_root)),
+        lambda text: reader.read_source(text, at=now()),
+    )
     for relative, fault in sorted(_entries(real_root)):
         if fault:
             yield BadFile(_printable(relative), fault)
             continue
         try:
-            yield _read(real_root / relative, relative, real_root, reader)
+            file = _read(real_root / relative, relative, real_root, reader)
+            yield replace(file, source=folders.applied(file.path, file.source))
         except InvalidInputError as error:
             yield BadFile(_printable(relative), str(error))
         except (OSError, RuntimeError, ValueError):  # RuntimeError: links that lead in a circle.
@@ -135,7 +145,7 @@ def slug_candidates(file: ReadFile) -> list[str]:
             file.source.foreign_slug,
             *slug_candidates(replace(file, source=replace(file.source, foreign_slug=""))),
         ]
-    stem = rules.slug_of(_PAGE_ID.sub("", PurePosixPath(file.path).stem))
+    stem = rules.slug_of(_stem(file.path))
     names = [] if stem in _GENERIC_NAMES else [stem]
     for folder in reversed(file.folders):
         stem = f"{rules.slug_of(folder)}-{stem}" if stem not in _GENERIC_NAMES else rules.slug_of(folder)
@@ -181,10 +191,16 @@ def _placed(source: Source, relative: str) -> Source:
         and PurePosixPath(name).stem.lower().strip("_") not in _GENERIC_NAMES
     ):
         place = name
-    if not place:
-        return source
-    state = "draft" if source.state == "published" else source.state
-    return replace(source, state=state, reasons=(*source.reasons, _printable(place)))
+    if place:
+        return restricted(source, Restriction(state="draft", reasons=(_printable(place),)))
+    state, audience = mark_in_title(_marked(PurePosixPath(name).stem))
+    return restricted(source, Restriction(audience, state, (_printable(name),)))
+
+
+def _marked(stem: str) -> str:
+    """Return a file's name as a title: `DRAFT_door codes`, `door-codes.draft` and `Szkic - kody` say what they are."""
+    stem, dot, ending = stem.rpartition(".")
+    return f"{stem} ({ending})" if dot and stem else ending.replace("_", " ")
 
 
 def _bytes(path: Path, relative: str, root: Path) -> bytes:
@@ -220,8 +236,20 @@ def _language(source: Source, relative: str) -> str:
 
 
 def _name_as_title(path: str) -> str:
-    words = _PAGE_ID.sub("", PurePosixPath(path).stem).replace("-", " ").replace("_", " ").strip()
+    words = (
+        _HYPHEN.sub("\0", _stem(path, decoded=False))
+        .replace("-", " ")
+        .replace("_", " ")
+        .replace("\0", "-")
+        .strip()
+    )
     return words[:1].upper() + words[1:] or "Article"
+
+
+def _stem(path: str, *, decoded: bool = True) -> str:
+    """Return a file's name without its ending and an exporter's id; Azure DevOps writes a hyphen as `%2D`."""
+    stem = _PAGE_ID.sub("", PurePosixPath(path).stem)
+    return _HYPHEN.sub("-", stem) if decoded else stem
 
 
 def _printable(path: str) -> str:

@@ -22,6 +22,7 @@ from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
 from servicedesk.knowledge.actions.import_report import SyncReport
 from servicedesk.knowledge.actions.importing_pictures import list_attached
+from servicedesk.knowledge.actions.lost_restrictions import GoneArticles, restricted_without_file
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
     ReadFile,
@@ -33,7 +34,7 @@ from servicedesk.knowledge.actions.reading_files import (
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
-from servicedesk.knowledge.rendering import Rendered, Renderer
+from servicedesk.knowledge.rendering import PATIENCE_S, Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 from servicedesk.search.actions import note_change
 
@@ -42,6 +43,7 @@ _NOTE = "kb_articles"
 _CLOSED = N_(
     "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
 )
+_READS_LIKE = N_("It would open to more people what fewer may read. With --widen it is taken. It reads like:")
 
 
 class Sync:
@@ -55,9 +57,10 @@ class Sync:
         self.report = SyncReport()
         self._root = root
         self._writes_files, self._may_widen = writes_files, may_widen
-        self._renderer = Renderer()
+        self._renderer = Renderer(patience_s=PATIENCE_S)
         self._translations: dict[str, str] = {}
         self._paths: set[str] = set()
+        self._gone = GoneArticles(())
         self._load_records()
         self._articles = {
             article.slug: article
@@ -74,6 +77,9 @@ class Sync:
         """Bring both sides together, yielding each path after which there is something to commit."""
         files = list(walk(self._root))
         self._paths = {file.path for file in files}
+        if not self._may_widen:
+            there = {id for id, path in self._path_of.items() if path in self._paths}
+            self._gone = restricted_without_file(self._articles.values(), there)
         try:
             for file in files:
                 database.start_reading()
@@ -102,6 +108,8 @@ class Sync:
             self._conflict(file.path, _CLOSED)
         elif record is not None and article is not None:
             return self._known_file(file, record, article)
+        elif article is None and (lost := self._gone.find(file, title_and_body(file).audience)) is not None:
+            self._conflict(file.path, f"{_READS_LIKE} {lost.path}")
         elif article is None:
             return file.source.state != "archived" and self._take(file, slug)
         elif article.published_revision and _sha256(text_of(article)) == file.sha256:

@@ -20,6 +20,8 @@ _REMOTE = re.compile(r'\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)', re.MULTIL
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 # More than this share of all files at the same place with the same text: the same tree. Less than the other: another one.
 _SURE, _UNSURE = 0.5, 0.2
+# Fewer files that read alike (a licence, a template) are no sign, unless they are all that a tree has.
+_FEWEST_SHARED = 3
 _GENERIC = frozenset(
     {
         "docs",
@@ -104,6 +106,8 @@ def _likeness(files: Sequence[ReadFile], paths: Mapping[str, frozenset[str]]) ->
     at_place = sum(1 for file in files if file.sha256 in paths.get(file.path, ()))
     texts = frozenset[str]().union(*paths.values())
     anywhere = sum(1 for file in files if file.sha256 in texts)
+    at_place = at_place if at_place >= min(_FEWEST_SHARED, len(files), len(paths)) else 0
+    anywhere = anywhere if anywhere >= _FEWEST_SHARED else 0
     # A part of a tree, or one that was moved within: a doubt, never a certainty.
     return max(at_place / max(len(files), len(paths)), min(_SURE, anywhere / len(files)))
 

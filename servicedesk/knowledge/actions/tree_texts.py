@@ -7,7 +7,7 @@ from servicedesk.knowledge.actions.tree_links import TreeLinks, TreePictures
 from servicedesk.knowledge.foreign.dialects import has_wiki_links, is_obsidian, is_of_liquid
 from servicedesk.knowledge.foreign.resolving import Resolver
 from servicedesk.knowledge.picture_references import FindPicture
-from servicedesk.knowledge.rendering import Renderer
+from servicedesk.knowledge.rendering import PATIENCE_S, Renderer
 from servicedesk.knowledge.sources import Source
 
 
@@ -27,7 +27,7 @@ class TreeTexts:
         """Look at what tells whose tree it is."""
         self._links, self._pictures = TreeLinks(), TreePictures(root)
         self._is_liquid, self._is_obsidian = is_of_liquid(root), is_obsidian(root)
-        self._reader = Renderer()
+        self._reader = Renderer(patience_s=PATIENCE_S)
 
     def add(self, path: str, slug: str, source: Source) -> None:
         """Note a file: under which names others may link to it, and whether it is one of a wiki's notes."""

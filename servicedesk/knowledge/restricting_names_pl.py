@@ -1,0 +1,73 @@
+"""The same as restricting_names.py, as Polish files write it: without accents, as `plain_name` and `plain_value` give it."""
+
+
+def _adjectives(*stems: str) -> frozenset[str]:
+    """Return each word in its genders: `poufn` is poufny, poufna, poufne, poufni."""
+    return frozenset(stem + ending for stem in stems for ending in ("y", "a", "e", "i", "o"))
+
+
+TRUE = frozenset({"tak", "prawda"})
+FALSE = frozenset({"nie", "falsz", "brak"})
+AUDIENCES = frozenset(
+    {"odbiorcy", "odbiorca", "adresaci", "adresat", "dlakogo", "grupadocelowa", "przeznaczonedla", "przeznaczeniedla"}
+)  # fmt: skip
+EVERYBODY = frozenset({"wszyscy", "dla wszystkich", "kazdy", "dla kazdego"})
+OPEN_LEVELS = (
+    EVERYBODY
+    | frozenset({"bez ograniczen", "otwarty", "otwarte"})
+    | _adjectives("publiczn", "jawn", "ogolnodostepn")
+)
+STAFF_LEVELS = frozenset(
+    {"tylko it", "tylko dla it", "dla it", "dzial it", "zespol it", "pracownicy it", "informatycy", "personel it",
+     "tylko dla pracownikow it", "tylko dla dzialu it", "tylko dla zespolu it", "tylko dla informatykow",
+     "tylko dla personelu", "tylko pracownicy it", "tylko informatycy", "do uzytku wewnetrznego",
+     "tylko do uzytku wewnetrznego", "wylacznie do uzytku wewnetrznego", "tylko wewnetrznie", "wewnetrznie"}
+) | _adjectives("wewnetrzn")  # fmt: skip
+OPEN_STATES = frozenset({"gotowy", "gotowe", "obowiazuje"}) | _adjectives(
+    "opublikowan",
+    "publiczn",
+    "aktualn",
+    "zatwierdzon",
+    "aktywn",
+    "ukonczon",
+    "zakonczon",
+    "sprawdzon",
+    "jawn",
+)
+GONE_STATES = frozenset({"archiwum", "przestarzaly", "przestarzala", "przestarzale", "nie obowiazuje"}) | _adjectives(
+    "archiwaln", "zarchiwizowan", "nieaktualn", "wycofan", "usuniet", "odrzucon", "nieaktywn"
+)  # fmt: skip
+DRAFT_STATES = frozenset(
+    {"szkic", "wersja robocza", "roboczy", "roboczo", "w przygotowaniu", "w trakcie przygotowania", "w toku",
+     "do sprawdzenia", "do zatwierdzenia", "do akceptacji", "do recenzji", "nie publikowac", "niegotowy", "niegotowe",
+     "poufne", "scisle tajne", "scisle poufne", "zastrzezone"}
+) | _adjectives("robocz", "poufn", "tajn", "prywatn", "zastrzezon", "ukryt", "niepubliczn", "nieopublikowan")  # fmt: skip
+
+DRAFT_IF_TRUE = frozenset(
+    {"szkic", "wersjarobocza", "wprzygotowaniu", "niepublikowac", "haslo"}
+) | _adjectives("robocz", "poufn", "tajn", "prywatn", "zastrzezon", "ukryt", "niepubliczn", "nieopublikowan")
+STAFF_IF_TRUE = _adjectives("wewnetrzn") | frozenset(
+    {"tylkodlait", "tylkoit", "tylkodlapracownikowit", "tylkodladzialuit", "tylkodlainformatykow", "douzytkuwewnetrznego",
+     "tylkodouzytkuwewnetrznego", "tylkodlapersonelu"}
+)  # fmt: skip
+GONE_IF_TRUE = _adjectives("archiwaln", "zarchiwizowan", "nieaktualn", "przestarzal", "wycofan", "usuniet")
+DRAFT_IF_FALSE = frozenset({"publikacja", "publikuj", "publikowac"}) | _adjectives(
+    "opublikowan", "publiczn", "jawn", "widoczn"
+)
+LEVELS = frozenset(
+    {"dostep", "dostepdla", "poziomdostepu", "prawadostepu", "widocznosc", "widocznedla", "poufnosc", "poziompoufnosci",
+     "klauzula", "klauzulatajnosci", "klauzulapoufnosci", "uprawnienia", "uprawnieni", "ktomozeczytac", "czytelnicy",
+     "grupy", "grupa", "udostepnionodla", "udostepnionedla", "dostepnedla", "tylkodla"}
+)  # fmt: skip
+STATES = frozenset({"stan", "statusartykulu", "statuspublikacji", "statusdokumentu", "statusstrony"})
+FROM_ON = frozenset(
+    {"datapublikacji", "opublikowacod", "publikacjaod", "publikowacod", "waznyod", "waznaod", "wazneod", "obowiazujeod",
+     "dostepneod", "dostepnyod"}
+)  # fmt: skip
+UNTIL = frozenset(
+    {"wygasa", "datawygasniecia", "waznydo", "waznado", "waznedo", "waznoscdo", "datawaznosci", "obowiazujedo",
+     "dostepnedo", "dostepnydo", "wycofano", "dataarchiwizacji"}
+)  # fmt: skip
+NEVER = frozenset({"nigdy", "brak", "bezterminowo", "nie"})
+LIKE_VISIBILITY = ("odbiorc", "widocznosc", "uprawnien", "uprawnion", "dostepudla", "dostepdla")
+LIKE_RESTRICTED = ("poufn", "niepubliku")
