@@ -29,7 +29,7 @@ CLASSES = {
     "p": {"admonition-title"},
     "summary": {"admonition-title"},
     "span": {"keys", *filter(None, STANDARD_TYPES.values())},
-    "ol": {"steps"},
+    "ol": {"steps", "footnotes"},
     "li": {"step"},
 }
 _OWN_PATH = re.compile(r"/articles/[a-z0-9-]+(?:/files/\d+)?(?:#[\w-]+)?|#[^\s\"'<>]+")

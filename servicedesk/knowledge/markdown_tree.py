@@ -19,6 +19,10 @@ from servicedesk.knowledge.commonmark.reader import article_reader
 from servicedesk.knowledge.link_addresses import link_address, rewrite_links
 
 _BOX = re.compile(r"\s*\[[ xX]\][ \t]+")
+# Microsoft's documentation makes tabs of headings with such links.
+_TAB = "#tab/"
+_OTHER_BOX = re.compile(r"\s*\[([-/<>?!*])\][ \t]+")
+_SIGNS = {"-": "☒", "/": "◐", ">": "▷", "<": "◁", "?": "❓", "!": "❗", "*": "★"}
 _NOT_ON_GITHUB = re.compile(r"[^\w -]")
 _BLOCKS = frozenset(
     {
@@ -93,12 +97,19 @@ class _MarkSteps(Treeprocessor):
                 items.set("class", "steps")
             else:
                 for head in heads:
-                    head.text = _BOX.sub(_sign, head.text or "", count=1)
+                    head.text = _OTHER_BOX.sub(
+                        _other_sign, _BOX.sub(_sign, head.text or "", count=1), count=1
+                    )
 
 
 def _sign(box: re.Match[str]) -> str:
     """Show the box of an item among others that have none: such a list is no list of steps."""
     return "☐ " if " ]" in box[0] else "☑ "
+
+
+def _other_sign(box: re.Match[str]) -> str:
+    """Show what Obsidian's lists of tasks say besides open and done."""
+    return f"{_SIGNS[box[1]]} "
 
 
 class _Finish(Treeprocessor):
@@ -213,6 +224,9 @@ def _cut_html(label: Element) -> str:
 
 
 def _resolve_link(link: Element, article: Article) -> None:
+    if link.get("href", "").startswith(_TAB):
+        link.tag, link.attrib = "span", {}
+        return
     target = link_address(link.get("href", ""))
     if target.slug:
         article.links.append(target.slug)

@@ -231,7 +231,10 @@ def test_a_picture_is_taken_in_however_its_path_is_written(app: Flask, tmp_path:
         ("> [!faq]- Why?\n> Yes.\n> > [!todo] Do\n> > it\n", "Why?\nYes.\nDo\nit"),
         (">>> [!note] Mind\nDock.\n>>>\n", "Mind\nDock."),
         ('!!! info inline end "Mind"\n    Dock.\n', "Mind\nDock."),
-        ("::: code-group\n\n```sh\nls\n```\n\n:::\n\nDock.\n", "Code group\nls\nDock."),
+        ("::: code-group\n\n```sh [npm]\nls\n```\n\n:::\n\nDock.\n", "npm\nls\nDock."),
+        ('<Gallery\n  title="Docks"\n  of={[1, 2]}\n>\n\nDock **it**.\n\n</Gallery>\n', "Docks\nDock it."),
+        ('<Badge\n  kind={x}\n/>\n\nDock <Badge text="new" /> at <Server>.\n', "Dock new at <Server>."),
+        ("[[_TOSP_]]\n\n{::comment}\nsecret\n{:/comment}\n\nDock.{>>why<<}\n", "Dock."),
     ],
 )
 def test_what_other_systems_write_is_shown_as_ours(
@@ -257,6 +260,18 @@ def test_what_a_text_includes_from_elsewhere_is_named(app: Flask, tmp_path: Path
     for name in ("../includes/x.md", "warning-bar.html", "part.md"):
         assert name in err
     assert _html(app, "a") == "<p>Text.</p>"
+
+
+def test_a_component_that_nobody_here_knows_is_named(app: Flask, tmp_path: Path) -> None:
+    text = '# A\n\n<Chart\n  data={x}\n/>\n\nText <Badge text="new" />.\n'
+    _, err = _import(app, _write(tmp_path / "set", {"a.md": text}))
+    assert "<Chart data={x} />" in err
+    assert '<Badge text="new" />' in err
+
+
+def test_a_hyphen_that_azure_writes_by_its_number_is_one(app: Flask, tmp_path: Path) -> None:
+    _import(app, _write(tmp_path / "set", {"How-to%2Dguide.md": "Text.\n"}))
+    assert library.get_state(app, "how-to-guide").title == "How to-guide"
 
 
 def test_a_text_that_takes_the_parser_too_long_is_refused_alone(app: Flask, tmp_path: Path) -> None:

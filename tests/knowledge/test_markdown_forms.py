@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge.rendering import Rendered, render
 
 
@@ -204,6 +205,27 @@ def test_an_id_cannot_be_that_of_a_step_or_of_the_page() -> None:
         ("![Screen](file:screen.png){ width=300 }", '<img alt="Screen" src="/articles/here/files/7"></p>'),
         ("**Wichtig:**text, **\"Quoted\"**text and a**b**c", "a<strong>b</strong>c"),
         ("Term\n:   Meaning", "<dt>Term</dt>"),
+        ("a {++in++}{--out--}{~~old~>new~~} {==it==}{>>why?<<}.",
+         "a <ins>in</ins><del>out</del><del>old</del><ins>new</ins> <mark>it</mark>."),
+        ("The HTML.\n\n*[HTML]: Hyper Text\n*[A]: B",
+         "<li><strong>HTML</strong>: Hyper Text</li>\n<li><strong>A</strong>: B</li>"),
+        ("^^in^^, m^2^, H~2~O, ~old~, ~a few~", "<ins>in</ins>, m<sup>2</sup>, H<sub>2</sub>O, <del>old</del>, <del>a few</del>"),
+        ("cp ~/a ~/b for ~5 of 2^10 files", "<p>cp ~/a ~/b for ~5 of 2^10 files</p>"),
+        ("a {::comment}secret{:/comment}b{::nomarkdown}", "<p>a b</p>"),
+        ("{::comment}\nsecret\n\nmore\n{:/comment}\n\nText", "<p>Text</p>"),
+        ("{>>\nsecret\n<<}\n\nText", "<p>Text</p>"),
+        (":::: code-group\n::: code-group-item NPM:active\nRun it.\n:::\n::::", '<p class="admonition-title">NPM</p>'),
+        ("::: code-group\n```sh [npm]\nx\n```\n:::", "<strong>npm</strong>"),
+        ("# [Windows](#tab/windows)\n\nText", '<h2 id="a-windows"><span>Windows</span></h2>'),
+        ('<xref:System.String?displayProperty=name>, <xref href="a.b"/>', "<code>System.String</code>, <code>a.b</code>"),
+        ("- [?] q\n- [-] no\n- [ ] open", "<li>\u2753 q</li>\n<li>\u2612 no</li>\n<li>\u2610 open</li>"),
+        ("- :material-clock:{ .lg .middle } __Set up__", "<li> <strong>Set up</strong></li>"),
+        ("**Sharing **: it, and ** names must**: x", "<strong>Sharing </strong>: it, and <strong> names must</strong>: x"),
+        ("2 ** 3 ** 4 and `**x **`", "<p>2 ** 3 ** 4 and <code>**x **</code></p>"),
+        ("Servers: ****Number of them", "Servers: Number of them"),
+        ("[[_TOSP_]]\n\nText", "<p>Text</p>"),
+        ("<p>a\n" * 150, "<p>a\n</p>"),
+        ("<ul>" + "<li>a\n" * 150 + "</ul>", "<li>a\n</li>"),
     ],
 )  # fmt: skip
 def test_marks_beyond_the_core_are_shown_as_they_are_meant(body: str, shown: str) -> None:
@@ -227,6 +249,13 @@ def test_footnotes_stand_below_and_are_linked_both_ways() -> None:
 )
 def test_a_place_for_the_contents_is_not_shown_for_the_page_has_its_own(mark: str) -> None:
     assert _render(f"Before.\n\n{mark}\n\nAfter.\n").plain_text == "Before.\nAfter."
+
+
+def test_what_cannot_be_shown_is_told_for_what_it_is() -> None:
+    with pytest.raises(InvalidInputError, match="nested too deep"):
+        _render("<div>" * 150)
+    with pytest.raises(InvalidInputError, match="takes too long"):
+        _render("[a](" * 50_000)
 
 
 def test_a_telephone_link_holds_digits_alone() -> None:

@@ -23,7 +23,7 @@ RewriteHtml = Callable[[str], str]
 # Characters that Python-Markdown's own stages use as marks, and those that no text may hold.
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LANGUAGE = re.compile(r"[ \t]*(?:\{[ \t]*\.?)?([\w+#.-]*)")
-_CODE_TITLE = re.compile(r"\btitle=(?:\"([^\"]*)\"|'([^']*)')")
+_CODE_TITLE = re.compile(r"\btitle=(?:\"([^\"]*)\"|'([^']*)')|(?:^|\s)\[([^\[\]]+)\][ \t]*$")
 _KEYS = r"\+{2}([\w\-]+(?:\+[\w\-]+)*?)\+{2}"
 _NAMES = {"s": "del"}
 # Stands before a block of an author's HTML, and nowhere inside a paragraph.
@@ -142,7 +142,7 @@ class _Builder:
         language = _LANGUAGE.match(token.info)
         title = _CODE_TITLE.search(token.info)
         if title:
-            self._leaf("strong", title[1] or title[2] or "")
+            self._leaf("strong", next(filter(None, title.groups()), ""))
             self._write("\n")
         self._code(token.content, language[1] if language else "")
 
@@ -173,7 +173,7 @@ class _Builder:
 
     def _footnote_block_open(self, _token: Token) -> None:
         self._leaf("hr")
-        self._open.append(SubElement(self._here, "ol"))
+        self._open.append(SubElement(self._here, "ol", {"class": "footnotes"}))
 
     def _footnote_open(self, token: Token) -> None:
         self._open.append(SubElement(self._here, "li", {"id": f"footnote-{token.meta['id'] + 1}"}))

@@ -14,6 +14,9 @@ KINDS = {
     "abstract": "info", "summary": "info", "tldr": "info", "todo": "info", "question": "info", "help": "info", "faq": "info",
     "example": "note", "quote": "note", "cite": "note", "seealso": "note", "secondary": "note", "alert": "warning",
 }  # fmt: skip
+# What only holds others of these together, and those: the names of tabs are the titles of boxes.
+_GROUPS = frozenset({"code-group", "tabs", "tab-set", "panel-tabset", "grid", "cards", "steps"})
+_ITEMS = frozenset({"code-group-item", "tab", "tab-item", "card", "grid-item-card"})
 _INDENTED = re.compile(
     r"(!!!|\?\?\?\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)"
     r"(?:[ \t]+inline(?:[ \t]+end)?(?=[ \t]*(?:\"|$)))?(?=[ \t]|$))?[ \t]*"
@@ -94,8 +97,14 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     last, is_closed = _closing(state, start, end)
     kind = (match[2] or match[4]).removeprefix("callout-")
+    if kind in _GROUPS:
+        _read_body(state, start + 1, last, state.blkIndent)
+        state.line = last + is_closed
+        return True
     named = _TITLE.search(f"{match[3] or ''} {match[6] or ''}")
     title = match[5] or (named and (named[1] or named[2] or named[3])) or match[7]
+    if kind in _ITEMS:
+        kind, title = "tab", title.removesuffix(":active")
     open_box(state, kind, title, fold="-" if kind == "details" else "", line=start)
     _read_body(state, start + 1, last, state.blkIndent)
     state.push("box_close", "div", -1)

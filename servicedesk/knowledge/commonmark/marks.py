@@ -20,11 +20,13 @@ _SURE = re.compile(r"\{:[ \t]*(?:[#.]|[\w-]+=|\})")
 _HEADING = re.compile(r"[ \t]*(?:\{:?([^{}\n]*)\}|\{/\*[ \t]*(#[^{}\n]*?)\*/\})[ \t]*$")
 _ID = re.compile(r"(?:^|\s)#([^\s#.{}\"']+)")
 _CONTENTS = re.compile(
-    r"\[\[?_?toc_?\]?\]|@\[toc\]|\$\{toc\}|\{\{\s*toc\s*\}\}|\{\{[<%]\s*toc\s*[>%]\}\}", re.IGNORECASE
+    r"\[\[?_?to(?:c|sp)_?\]?\]|@\[toc\]|\$\{toc\}|\{\{\s*toc\s*\}\}|\{\{[<%]\s*toc\s*[>%]\}\}", re.IGNORECASE
 )
 _AFTER = frozenset(
     {"link_close", "image", "code_inline", "html_inline", "strong_close", "em_close", "s_close", "keys"}
 )
+_TWO_STARS = re.compile(r"(?<![*\\\\])\*\*(?!\*)")
+_INLINE_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _NOT_IN_IDS = re.compile(r"[^\w-]+")
 
 
@@ -54,19 +56,57 @@ def _keys(state: StateInline, silent: bool) -> bool:
 
 
 def _strong(state: StateInline, silent: bool) -> bool:
-    """Let `**Note:**words` be bold: CommonMark wants a space there, people and Python-Markdown do not."""
+    """Let `**Note:**words` and `**words **` be bold: CommonMark wants spaces otherwise, people and Python-Markdown do not."""
     if silent or not state.src.startswith("**", state.pos):
         return False
     scanned = state.scanDelims(state.pos, True)
-    before = state.src[state.pos - 1] if state.pos else " "
-    after = state.src[state.pos + scanned.length : state.posMax][:1] or " "
+    if (
+        scanned.length == len("****")
+        and state.src.count("****") == 1
+        and "***" not in state.src[state.pos + 4 :]
+    ):
+        state.pos += scanned.length  # Bold around nothing, as editors leave it behind.
+        return True
+    opens, closes = _sides(state, state.pos, scanned.length)
     for _ in range(scanned.length):
         state.push("text", "", 0).content = "*"
         place = len(state.tokens) - 1
-        opens, closes = not after.isspace(), not before.isspace()
         state.delimiters.append(Delimiter(ord("*"), scanned.length, place, -1, opens, closes))
     state.pos += scanned.length
     return True
+
+
+def _sides(state: StateInline, start: int, length: int) -> tuple[bool, bool]:
+    """Tell whether a run of stars can open and whether it can close."""
+    text, pairs = state.env.get("stars", ("", {}))
+    if text != state.src:
+        pairs = _spaced_pairs(state.src)
+        state.env["stars"] = (state.src, pairs)
+    if start in pairs:
+        return pairs[start], not pairs[start]
+    return not _is_space(state.src, start + length), not _is_space(state.src, start - 1)
+
+
+def _spaced_pairs(text: str) -> dict[int, bool]:
+    """Return which runs of two stars open, if they come in pairs of which one has a space on its inner side."""
+    runs = [match.start() for match in _TWO_STARS.finditer(_INLINE_CODE.sub(_blanked, text))]
+    if not runs or len(runs) % 2 or text.count("**") != len(runs):
+        return {}
+    alone = [place for place in runs if _is_space(text, place - 1) and _is_space(text, place + 2)]
+    fits = [
+        not _is_space(text, place + 2 if not number % 2 else place - 1) for number, place in enumerate(runs)
+    ]
+    if all(fits) or len(alone) > len(runs) // 2:
+        return {}
+    return {place: not number % 2 for number, place in enumerate(runs)}
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _is_space(text: str, place: int) -> bool:
+    return not 0 <= place < len(text) or text[place].isspace()
 
 
 def _highlight(state: StateInline, silent: bool) -> bool:
@@ -99,7 +139,8 @@ def _icon(state: StateInline, silent: bool) -> bool:
         return False
     if not silent and picture:
         state.push("text", "", 0).content = "".join(chr(int(code, 16)) for code in picture.split("-"))
-    state.pos = match.end()
+    attributes = _LIST.match(state.src, match.end(), state.posMax)
+    state.pos = attributes.end() if attributes else match.end()
     return True
 
 

@@ -10,8 +10,10 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from servicedesk.knowledge.commonmark.alerts import alerts
 from servicedesk.knowledge.commonmark.boxes import boxes
+from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
 from servicedesk.knowledge.commonmark.html_parts import html_parts
 from servicedesk.knowledge.commonmark.marks import marks
+from servicedesk.knowledge.commonmark.small_marks import small_marks
 
 # More than any article may nest: a text that reaches it is refused for its depth, never cut off.
 _DEEPEST = 120
@@ -33,7 +35,7 @@ class _Reader(MarkdownIt):
 def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
     reader = plain_reader()
-    for plugin in (gfm_autolink_plugin, alerts, marks):
+    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks):
         plugin(reader)
     return reader
 
@@ -41,6 +43,6 @@ def article_reader() -> MarkdownIt:
 def plain_reader() -> MarkdownIt:
     """Return a parser that finds the same blocks, and of the words in them only what CommonMark knows."""
     reader = _Reader("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts):
+    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts, hidden_blocks):
         plugin(reader)
     return reader

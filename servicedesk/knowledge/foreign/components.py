@@ -19,6 +19,9 @@ COMPONENTS = (
 )
 _TAG = re.compile(rf"<(/?)({COMPONENTS})\b(.*)")
 _ALONE = re.compile(r"<([A-Z]\w{0,40})\b([^<>]*)/>\s*")
+_ATTRIBUTE = r"\s+[\w:-]+(?:=(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}))?"
+_UNKNOWN = re.compile(rf"<(/?)([A-Z][\w.]{{0,40}})((?:{_ATTRIBUTE})*)\s*(/?)>\s*")
+_MOST_LINES = 30
 _LAYOUT = re.compile(
     r":{3,}\s*(?:row|column|zone|moniker|code|no-loc)\b(?!-).*|:{3,}\s*\w+-end\s*:*\s*|:{3,}\s*(?:row|column)[^:]*:{3,}\s*"
 )
@@ -182,6 +185,25 @@ def _alone(state: StateBlock, match: re.Match[str], start: int, _end: int) -> Do
     return _note(state, match, start, _end)
 
 
+def _unknown(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    """Name a component that nobody here knows, and show its title; `<Server>` in a text is no component but a word."""
+    for last in range(start + 1, min(end, start + _MOST_LINES) + 1):
+        tag = _UNKNOWN.fullmatch("\n".join(_line(state, number).strip() for number in range(start, last)))
+        if tag is not None:
+            break
+    else:
+        return None
+    other = f"<{tag[2]}" if tag[1] else f"</{tag[2]}>"
+    if not tag[4] and other not in state.src:
+        return None
+    if tag[1]:
+        return last, []
+    state.env["edits"].notes.append(" ".join(tag[0].split())[:120])
+    given = arguments(tag[3])
+    title = given.get("title") or given.get("label") or given.get("heading") or ""
+    return last, [f"**{title}**\n"] if title else []
+
+
 def _kind(name: str, given: dict[str, str]) -> str:
     if name in _OF_A_TYPE:
         return given.get("type", "note") if given.get("type", "note") in KINDS else "note"
@@ -208,6 +230,7 @@ _ACTIONS = (
     (_IMPORT, _drop),
     (_TAG, _tag),
     (_ALONE, _alone),
+    (re.compile(r"</?[A-Z].*"), _unknown),
     (_DRAWING, _drawing),
     (_VIDEO, _video),
     (_LAYOUT, _drop),

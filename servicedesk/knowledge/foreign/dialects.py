@@ -14,7 +14,7 @@ _OF_LIQUID = (
 )
 _CODE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*[^\W_][^\[\]\n]*\]\](?!\()")
-_CONTENTS = re.compile(r"\[\[_?toc_?\]\]", re.IGNORECASE)
+_CONTENTS = re.compile(r"\[\[_?to(?:c|sp)_?\]\]", re.IGNORECASE)
 _LONGEST_LOOKED_AT = 100_000
 
 

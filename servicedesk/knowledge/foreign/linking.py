@@ -15,7 +15,7 @@ Rule = Callable[[StateInline, bool], bool]
 
 PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?|ico|avif)(?:[?#]|$)", re.IGNORECASE)
 _WIKI = re.compile(r"(!?)\[\[([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\]")
-_CONTENTS = re.compile(r"_?toc_?", re.IGNORECASE)
+_CONTENTS = re.compile(r"_?to(?:c|sp)_?", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 _HTML = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:a|img)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE | re.DOTALL

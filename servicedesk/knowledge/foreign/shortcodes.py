@@ -26,6 +26,7 @@ _VIDEO = re.compile(r"\[!VIDEO\s+(https?://[^\]\s]+)[^\]]*\]", re.IGNORECASE)
 _IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:\n|%%|\Z))")
+_TAG = re.compile(r"<[A-Z]\w{0,40}((?:\s+[\w:-]+(?:=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}]*\}))?)*)\s*/>")
 _MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 
 
@@ -44,6 +45,7 @@ def shortcodes(reader: MarkdownIt) -> None:
     ruler.before("link", "include", _include)
     ruler.before("link", "colon_image", _colon_image)
     ruler.before("link", "hidden", _hidden)
+    ruler.before("html_inline", "tag_alone", _tag_alone)
 
 
 def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
@@ -133,6 +135,21 @@ def _colon_image(state: StateInline, silent: bool) -> bool:
             "written": "{",
         }
         state.env["edits"].change_words(match.start(), match.end(), picture)
+    return True
+
+
+def _tag_alone(state: StateInline, silent: bool) -> bool:
+    """Take out a component without a body, but for the words that it shows, and name it."""
+    match = _TAG.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "<" else None
+    if match is None:
+        return False
+    if not silent:
+        given, edits = arguments(match[1]), state.env["edits"]
+        edits.notes.append(" ".join(match[0].split())[:120])
+        edits.change_words(
+            match.start(), match.end(), given.get("text") or given.get("label") or given.get("title") or ""
+        )
+    state.pos = match.end()
     return True
 
 
