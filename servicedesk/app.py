@@ -73,10 +73,7 @@ def create_app(settings: "Settings") -> Flask:
     app.config.update(_flask_settings(settings))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[SETTINGS] = settings
-    app.extensions[DIRECTORY] = LdapDirectory(settings.directory)
-    app.extensions[SEARCH] = SearchEngine(settings.index_dir, secret_key=settings.secret_key)
-    app.extensions[SUGGESTION_RATE] = Rate(settings.suggestions_a_minute)
+    connect(app, settings)
     _set_up_extensions(app)
     _set_up_web(app, settings)
     for blueprint in _BLUEPRINTS:
@@ -87,6 +84,14 @@ def create_app(settings: "Settings") -> Flask:
     cli.register(app)
     access.refuse_undeclared(app)
     return app
+
+
+def connect(app: Flask, settings: "Settings") -> None:
+    """Give the application what it remembers in memory and asks outside, as if nothing had been asked yet."""
+    app.extensions[SETTINGS] = settings
+    app.extensions[DIRECTORY] = LdapDirectory(settings.directory)
+    app.extensions[SEARCH] = SearchEngine(settings.index_dir, secret_key=settings.secret_key)
+    app.extensions[SUGGESTION_RATE] = Rate(settings.suggestions_a_minute)
 
 
 def _flask_settings(settings: "Settings") -> dict[str, object]:

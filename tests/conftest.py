@@ -4,7 +4,9 @@ No application context stays open around a request: a lost commit would not show
 """
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ import config
 from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.incidents.suggestions import budget
+from tests.applications import application
 from tests.factories import Cast, make_cast, sign_in
 from tests.services import statistics
 
@@ -62,14 +65,34 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
     return databases
 
 
+@pytest.fixture(scope="session")
+def _instances_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("instances")
+
+
 @pytest.fixture
-def settings(tmp_path: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
-    """Settings of an instance that already has a database with the cast."""
-    instance_dir = tmp_path / "instance"
-    instance_dir.mkdir()
-    url = filled_databases.copy(instance_dir)
-    yield settings_for(instance_dir, DATABASE_URL=url)
-    filled_databases.drop(url)
+def settings(_instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
+    """Settings of an instance that has a database with the cast and nothing else."""
+    with _instance(_instances_dir / "first", filled_databases) as settings:
+        yield settings
+
+
+@pytest.fixture
+def second_settings(_instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
+    """Settings of another such instance."""
+    with _instance(_instances_dir / "second", filled_databases) as settings:
+        yield settings
+
+
+@contextmanager
+def _instance(folder: Path, databases: "Databases") -> Iterator[config.Settings]:
+    """Make the instance in this place anew: where settings are the same, so may be the application."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    url = databases.copy(folder)
+    yield settings_for(folder, DATABASE_URL=url)
+    databases.drop(url)
 
 
 @pytest.fixture(autouse=True)
@@ -81,12 +104,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def app(settings: config.Settings) -> Iterator[Flask]:
     """The application."""
-    app = create_app(settings)
-    app.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py switches it on again.
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with application(settings) as app:
+        yield app
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import event, func, select, text
 
+import config
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ImportedFile
-from tests.conftest import settings_for
 
 _TEXT = "# Heading {n}\n\n" + "".join(f"{n}. Step {n} with *words* and `code`\n" for n in range(1, 400))
 
@@ -28,31 +28,31 @@ def test_no_transaction_is_open_while_texts_are_rendered(app: Flask, tmp_path: P
     """What is held is measured by the database itself: the longest time between BEGIN IMMEDIATE and its end."""
     root = _tree(tmp_path / "tree", 24)
     begun, held = [0.0], []
+
+    def begins(_connection: object) -> None:
+        begun[0] = time.monotonic()
+
+    def ends(_connection: object) -> None:
+        held.append(time.monotonic() - begun[0])
+
     with app.app_context():
-
-        def begins(connection: object) -> None:
-            begun[0] = time.monotonic()
-
-        def ends(connection: object) -> None:
-            held.append(time.monotonic() - begun[0])
-
-        event.listen(db.engine, "begin", begins)
-        event.listen(db.engine, "commit", ends)
+        engine = db.engine
+    event.listen(engine, "begin", begins)
+    event.listen(engine, "commit", ends)
     started = time.monotonic()
     result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
     took = time.monotonic() - started
+    event.remove(engine, "begin", begins)
+    event.remove(engine, "commit", ends)
     assert "24 added" in result.output
     assert sum(held) < took / 2, (sum(held), took)
 
 
-def test_a_killed_import_goes_on_where_it_was(app: Flask, tmp_path: Path) -> None:
+def test_a_killed_import_goes_on_where_it_was(app: Flask, settings: config.Settings, tmp_path: Path) -> None:
     root = _tree(tmp_path / "tree", 50)
-    with app.app_context():
-        url = db.engine.url.render_as_string(hide_password=False)
-        instance = tmp_path / "instance"
-    settings = settings_for(instance, DATABASE_URL=url)
     environ = {
-        **os.environ, "SERVICEDESK_INSTANCE_DIR": str(instance), "SERVICEDESK_DATABASE_URL": settings.database_url,
+        **os.environ, "SERVICEDESK_INSTANCE_DIR": str(settings.instance_dir),
+        "SERVICEDESK_DATABASE_URL": settings.database_url,
         "SERVICEDESK_SECRET_KEY": settings.secret_key, "SERVICEDESK_PUBLIC_URL": "http://localhost",
     }  # fmt: skip
     words = [sys.executable, "-m", "flask", "--app", "wsgi", "kb", "import", str(root)]

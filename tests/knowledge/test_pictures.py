@@ -5,25 +5,21 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from servicedesk.app import create_app
+import config
 from servicedesk.database import db
 from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge.models import Article, ArticleFile
 from servicedesk.web.settings import current_settings
-from tests.conftest import settings_for
+from tests.applications import application
 from tests.factories import Cast, sign_in
 from tests.knowledge import library
-
-if TYPE_CHECKING:
-    from tests.services.databases import Databases
 
 
 def _png(shade: int = 0) -> bytes:
@@ -262,17 +258,10 @@ def test_a_text_that_is_refused_leaves_no_picture_behind(app: Flask, tmp_path: P
 
 
 @pytest.fixture
-def empty_app(tmp_path: Path, filled_databases: "Databases") -> Iterator[Flask]:
+def empty_app(second_settings: config.Settings) -> Iterator[Flask]:
     """Another instance without any article."""
-    instance_dir = tmp_path / "other-instance"
-    instance_dir.mkdir()
-    url = filled_databases.copy(instance_dir)
-    other = create_app(settings_for(instance_dir, DATABASE_URL=url))
-    yield other
-    with other.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    filled_databases.drop(url)
+    with application(second_settings) as other:
+        yield other
 
 
 def test_what_is_exported_goes_into_an_empty_instance_with_its_pictures(

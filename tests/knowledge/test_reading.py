@@ -169,10 +169,13 @@ def test_no_page_asks_the_database_more_than_twelve_times(
         )
     library.index(app)
     statements: list[str] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
     with app.app_context():
-        event.listen(
-            db.engine, "before_cursor_execute", lambda _c, _u, statement, *_rest: statements.append(statement)
-        )
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", remember)
     pages = {
         employee: ("/articles", "/articles/category/c1", "/articles/category/c1/sub", "/articles/a1", "/search?q=printer",
                    "/search?q=priner+tag:t1"),
@@ -183,6 +186,7 @@ def test_no_page_asks_the_database_more_than_twelve_times(
         statements.clear()
         assert who.get(address).status_code == 200
         assert len(statements) <= MOST_QUERIES, (address, statements)
+    event.remove(engine, "before_cursor_execute", remember)
 
 
 def test_no_odd_address_or_letter_is_ever_an_error(

@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -13,16 +12,13 @@ from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 import config
-from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.people.models import LoginFailure
+from tests.applications import application
 from tests.conftest import settings_for
 from tests.directory.company import company_ldif, group_ldif, person_dn
 from tests.services.programs import free_port
 from tests.services.slapd import BASE, DESK_DN, DESK_PASSWORD, SlapdServer, start_slapd
-
-if TYPE_CHECKING:
-    from tests.services.databases import Databases
 
 GROUPS = {"roles": {"agent": ["IT staff"], "admin": ["Admins"]}, "teams": {"service-desk": ["IT staff"]}}
 MakeApp = Callable[..., Flask]
@@ -39,26 +35,15 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]:
 
 
 @pytest.fixture
-def make_app(tmp_path: Path, filled_databases: "Databases") -> Iterator[MakeApp]:
-    """Return a way to make applications on one database of their own, each with settings of its own."""
-    instance_dir = tmp_path / "instance"
-    instance_dir.mkdir()
-    url = filled_databases.copy(instance_dir)
-    made: list[Flask] = []
+def make_app(settings: config.Settings) -> Iterator[MakeApp]:
+    """Return a way to make applications on one database, each with settings of its own."""
+    with ExitStack() as made:
 
-    def make(**more: str) -> Flask:
-        given = {"DATABASE_URL": url, "GROUPS": json.dumps(GROUPS)} | more
-        app = create_app(settings_for(instance_dir, **given))
-        app.config["WTF_CSRF_ENABLED"] = False
-        made.append(app)
-        return app
+        def make(**more: str) -> Flask:
+            given = {"DATABASE_URL": settings.database_url, "GROUPS": json.dumps(GROUPS)} | more
+            return made.enter_context(application(settings_for(settings.instance_dir, **given)))
 
-    yield make
-    for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-    filled_databases.drop(url)
+        yield make
 
 
 def ldap_settings(server: SlapdServer, url: str | None = None) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_a_desk_in_order_needs_nobody(make_working: MakeApp) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("more", "sentence"),
     [
         ({"LDAP_BIND_PASSWORD": "wrong"}, "directory: The directory gave no answer that can be used"),
         (
@@ -65,9 +65,9 @@ def test_a_desk_in_order_needs_nobody(make_working: MakeApp) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(
-    make_working: MakeApp, settings: dict[str, str], sentence: str
+    make_working: MakeApp, more: dict[str, str], sentence: str
 ) -> None:
-    code, said = doctor(make_working(**settings))
+    code, said = doctor(make_working(**more))
     assert code == 1
     assert f"ACT   {sentence}" in said
 

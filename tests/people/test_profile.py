@@ -63,6 +63,7 @@ def test_what_the_directory_says_is_shown(employee: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("browser", "status"), [("employee", 403), ("agent", 403), ("editor", 403), ("admin", 200)]
 )
+@pytest.mark.usefixtures("app")
 def test_security_events_are_for_admins(request: pytest.FixtureRequest, browser: str, status: int) -> None:
     client: FlaskClient = request.getfixturevalue(browser)
     assert client.get("/admin/security-events").status_code == status

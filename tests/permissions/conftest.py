@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from servicedesk import jobs
-from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.web.settings import EXTENSION as SETTINGS
+from tests.applications import application
 from tests.conftest import settings_for
 from tests.factories import sign_in
 from tests.permissions import stage
@@ -40,12 +40,8 @@ class Desk:
 @contextmanager
 def _application(instance_dir: Path, databases: Databases) -> Iterator[Flask]:
     url = databases.copy(instance_dir)
-    app = create_app(settings_for(instance_dir, DATABASE_URL=url))
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    with application(settings_for(instance_dir, DATABASE_URL=url)) as app:
+        yield app
     databases.drop(url)
 
 

@@ -11,6 +11,7 @@ from servicedesk.app import create_app
 from servicedesk.database import db
 from servicedesk.people import sessions
 from servicedesk.people.models import Person
+from tests.applications import application, leave_database
 from tests.conftest import settings_for
 from tests.factories import Cast
 
@@ -25,11 +26,17 @@ def https_app(settings: config.Settings) -> Iterator[Flask]:
         "PUBLIC_URL": "https://help.example.com",
         "TRUSTED_PROXIES": "1",
     }
-    app = create_app(settings_for(settings.instance_dir, **more))
+    with application(settings_for(settings.instance_dir, **more), forms_need_token=True) as app:
+        yield app
+
+
+@pytest.fixture
+def own_app(settings: config.Settings) -> Iterator[Flask]:
+    """An application that no other test has, so that addresses may be added."""
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    leave_database(app)
 
 
 @pytest.fixture

@@ -37,10 +37,10 @@ def test_every_route_declares_who_may_call_it(app: Flask) -> None:
     assert {name for name in endpoints if access.declared(app, name) == access.ANYONE} == OPEN
 
 
-def test_a_route_that_forgets_it_stops_the_start(app: Flask) -> None:
-    app.add_url_rule("/forgotten", "forgotten", lambda: "")
+def test_a_route_that_forgets_it_stops_the_start(own_app: Flask) -> None:
+    own_app.add_url_rule("/forgotten", "forgotten", lambda: "")
     with pytest.raises(RuntimeError, match="forgotten"):
-        access.refuse_undeclared(app)
+        access.refuse_undeclared(own_app)
 
 
 def test_strangers_are_led_to_the_log_in(app: Flask, client: FlaskClient) -> None:

@@ -33,17 +33,17 @@ FAILURES: dict[str, tuple[Callable[[], Exception], int]] = {
 
 
 @pytest.fixture
-def failing_app(app: Flask) -> Flask:
+def failing_app(own_app: Flask) -> Flask:
     """The application with a page that fails in every known way, for reading and for sending."""
 
     @access.anyone
     def fail(how: str) -> str:
         raise FAILURES[how][0]()
 
-    app.add_url_rule("/fail/<how>", "fail", fail, methods=["GET"])
-    app.add_url_rule("/fail/<how>", "fail_too", fail, methods=["POST"])
-    app.add_url_rule("/api/fail/<how>", "fail_in_api", fail, methods=["GET"])
-    return app
+    own_app.add_url_rule("/fail/<how>", "fail", fail, methods=["GET"])
+    own_app.add_url_rule("/fail/<how>", "fail_too", fail, methods=["POST"])
+    own_app.add_url_rule("/api/fail/<how>", "fail_in_api", fail, methods=["GET"])
+    return own_app
 
 
 @pytest.mark.parametrize("how", FAILURES)

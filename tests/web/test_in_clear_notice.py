@@ -1,13 +1,13 @@
 """What the settings let leave this machine unencrypted is told to admins on every page, in red (security.md L5)."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
 
 import config
-from servicedesk.app import create_app
-from servicedesk.database import db
+from tests.applications import application
 from tests.conftest import settings_for
 from tests.factories import Cast, sign_in
 
@@ -20,18 +20,13 @@ Make = Callable[..., Flask]
 @pytest.fixture
 def make(settings: config.Settings) -> Iterator[Make]:
     """Return a way to make the application with more settings."""
-    made: list[Flask] = []
+    with ExitStack() as made:
 
-    def make_app(**more: str) -> Flask:
-        given = {"DATABASE_URL": settings.database_url, **_ALLOWED, **more}
-        made.append(create_app(settings_for(settings.instance_dir, **given)))
-        return made[-1]
+        def make_app(**more: str) -> Flask:
+            given = {"DATABASE_URL": settings.database_url, **_ALLOWED, **more}
+            return made.enter_context(application(settings_for(settings.instance_dir, **given)))
 
-    yield make_app
-    for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        yield make_app
 
 
 def _told(app: Flask, who: str | None) -> list[str]:

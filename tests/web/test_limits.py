@@ -14,20 +14,22 @@ from hypothesis import strategies as st
 import servicedesk
 from servicedesk.web import access, limits
 from servicedesk.web.paging import LARGEST_PAGE
+from tests.factories import Cast, sign_in
 
 
 @pytest.fixture
-def api(app: Flask, request: pytest.FixtureRequest) -> FlaskClient:
+def api(own_app: Flask) -> FlaskClient:
     """A signed-in browser of an application with an address that takes JSON, and one that takes forms."""
 
     @access.signed_in
     def take() -> dict[str, int]:
         return {"size": len(sent.get_data()) if sent.is_json else sum(map(len, sent.form.values()))}
 
-    app.add_url_rule("/api/take", "take", take, methods=["POST"])
-    app.add_url_rule("/take", "take_form", take, methods=["POST"])
-    client: FlaskClient = request.getfixturevalue("employee")
-    return client
+    own_app.add_url_rule("/api/take", "take", take, methods=["POST"])
+    own_app.add_url_rule("/take", "take_form", take, methods=["POST"])
+    with own_app.app_context():
+        ewa = Cast.load().ewa
+    return sign_in(own_app, ewa)
 
 
 @pytest.mark.parametrize(("depth", "status"), [(1, 200), (20, 200), (21, 422), (5_000, 422), (200_000, 422)])

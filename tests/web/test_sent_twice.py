@@ -4,31 +4,26 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+import config
 from servicedesk import jobs
-from servicedesk.app import create_app
 from servicedesk.database import db, now
 from servicedesk.incidents.models import InternalNote, Message
 from servicedesk.mail.models import OutboxMail
 from servicedesk.people import sessions
 from servicedesk.people.models import Person, WebSession
 from servicedesk.web.sent_forms import SentForm
-from tests.conftest import settings_for
+from tests.applications import application
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer
 from tests.test_house_rules import name_of, templates
 from tests.web.form_cases import CASES, KEY, Sent, Stage
-
-if TYPE_CHECKING:
-    from tests.services.databases import Databases
 
 AT_ONCE = 4
 # Forms that may come twice without a guard, each with its reason.
@@ -44,16 +39,10 @@ MAY_COME_TWICE = {
 
 
 @pytest.fixture
-def other_app(tmp_path: Path, filled_databases: "Databases") -> Iterator[Flask]:
+def other_app(second_settings: config.Settings) -> Iterator[Flask]:
     """The application a second time, with a database of its own."""
-    url = filled_databases.copy(tmp_path)
-    app = create_app(settings_for(tmp_path, DATABASE_URL=url))
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    filled_databases.drop(url)
+    with application(second_settings) as app:
+        yield app
 
 
 def contents(app: Flask) -> dict[str, list[str]]:
