@@ -46,6 +46,7 @@ from sqlalchemy.types import TypeDecorator
 PATIENCE_S = 10.0
 _BUSY_TIMEOUT_MS = int(PATIENCE_S * 1000)
 _LEAST_PATIENCE_MS = 100
+_AT_A_TIME_MS = 50
 _log = logging.getLogger("servicedesk.database")
 _SIGNS_OF_A_BAD_DISK = ("readonly database", "disk is full", "disk I/O error", "unable to open database file")
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
@@ -68,6 +69,7 @@ class _Base(DeclarativeBase):
 db = SQLAlchemy(model_class=_Base)
 
 if TYPE_CHECKING:
+    from psycopg import Connection as PostgresqlConnection
 
     class Model(DeclarativeBase):
         """Base of all tables."""
@@ -198,6 +200,7 @@ def set_up_engine(engine: Engine) -> None:
     """Set the rules on each new connection of the engine; call once, at start."""
     event.listen(engine, "handle_error", _leave_what_cannot_write)
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _prepare_postgresql)
         return
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -226,6 +229,12 @@ def _leave_what_cannot_write(context: ExceptionContext) -> None:
             context.connection.connection.rollback()
 
 
+def _prepare_postgresql(connection: "PostgresqlConnection[Any]", _record: Any) -> None:
+    """Give up waiting for somebody else's lock when SQLite would, in place of holding a thread for ever."""
+    connection.execute(f"SET lock_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.commit()
+
+
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # Python would begin transactions on its own, deferred ones.
     for pragma in (
@@ -242,14 +251,31 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     if _reads_only.get():
         connection.exec_driver_sql("BEGIN")
-    elif (patience_ms := _left_ms()) == _BUSY_TIMEOUT_MS:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
-        try:
+        return
+    give_up_at = time.monotonic() + _left_ms() / 1000
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_AT_A_TIME_MS}")
+    try:
+        if not _begin_writing(connection.connection.driver_connection, give_up_at):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+
+
+def _begin_writing(connection: SqliteConnection, give_up_at: float) -> bool:
+    """Take the write lock if it can be had in time; whatever else is wrong is left to the caller's own attempt.
+
+    SQLite looks for the lock ever more seldom the longer it waits, so that whoever comes last gets it first, and some wait for
+    seconds. Asked anew every few milliseconds, it treats all alike.
+    """
+    while time.monotonic() + _AT_A_TIME_MS / 1000 < give_up_at:
+        try:
+            connection.execute("BEGIN IMMEDIATE").close()
+        except SqliteError as error:
+            if "locked" not in str(error):
+                return False
+        else:
+            return True
+    return False
 
 
 def _left_ms() -> int:

@@ -1,10 +1,11 @@
 """The render process: "ready", then a JSON line in and one out, within limits of time and memory that end it.
 
-Started by rendering.py as `python -m servicedesk.knowledge.markdown_process`. Any Markdown may come in; the worst that
-it can do is to end this process.
+Started by rendering.py as `python -m servicedesk.knowledge.markdown_process NICENESS`, so that what people wait for goes first.
+Any Markdown may come in; the worst that it can do is to end this process.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -25,6 +26,7 @@ _MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 
 def main() -> None:
     """Answer until the other side closes."""
+    os.nice(int(sys.argv[1]))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
     tasks = _tasks()
     sys.stdout.buffer.write(b"ready\n")

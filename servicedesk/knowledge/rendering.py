@@ -29,6 +29,8 @@ _TIME_LIMIT_S = 5.0
 PATIENCE_S = 60.0
 _START_LIMIT_S = 15.0
 _IDLE_LIMIT_S = 60.0
+# Whoever files or reads goes before a preview, and a preview before what has patience.
+_LESS_URGENT, _PATIENT = 3, 10
 _READ_BYTES = 1 << 16
 _WHY_NOT = {
     "too-deep": N_(
@@ -69,6 +71,7 @@ class Renderer:
     def __init__(self, *, patience_s: float = _TIME_LIMIT_S) -> None:
         """Wait so long for one text: nobody sits before an import, and a busy machine must not leave files out."""
         self._patience_s = patience_s
+        self._niceness = _PATIENT if patience_s > _TIME_LIMIT_S else _LESS_URGENT
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -126,7 +129,9 @@ class Renderer:
         return answer
 
     def _ask(self, job: bytes, give_up_at: float) -> bytes:
+        began = time.monotonic()
         process = self._running()
+        give_up_at += time.monotonic() - began  # That it had to be started first is not the text's fault.
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("The render process has no pipes.")
@@ -147,8 +152,8 @@ class Renderer:
         if self._process is None or self._owner != os.getpid() or idle or self._process.poll() is not None:
             self.close()
             environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "servicedesk.knowledge.markdown_process"],
+            self._process = subprocess.Popen(  # noqa: S603 - a number of our own.
+                [sys.executable, "-m", "servicedesk.knowledge.markdown_process", str(self._niceness)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
             self._owner = os.getpid()

@@ -27,7 +27,7 @@ from servicedesk.incidents.suggestions.actions import suggest
 from servicedesk.knowledge.actions.writing import add_revision, new_article, put_forward
 from servicedesk.knowledge.indexing import article_texts
 from servicedesk.knowledge.models import Article
-from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, Rendered, Renderer
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Rendered, Renderer
 from servicedesk.knowledge.rules import LONGEST_TITLE as LONGEST_ARTICLE_TITLE
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
@@ -97,7 +97,7 @@ def publish(corpus: Iterable[Mapping[str, str]], *, language: str) -> dict[int, 
     """Publish each document as an article; return the document's id by article."""
     documents: dict[int, str] = {}
     with ThreadPoolExecutor(_RENDERERS) as threads:
-        renderers = [Renderer() for _ in range(_RENDERERS)]
+        renderers = [Renderer(patience_s=PATIENCE_S) for _ in range(_RENDERERS)]
         try:
             rendered = threads.map(_render_with, _cycled(renderers, corpus))
             for place, (document, text) in enumerate(rendered):

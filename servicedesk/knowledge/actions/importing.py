@@ -37,8 +37,8 @@ from servicedesk.knowledge.rendering import PATIENCE_S, Rendered, Renderer
 from servicedesk.knowledge.sources import Draft
 
 _log = logging.getLogger(__name__)
-# What is written at once: others wait that long for the database.
-BATCH = 20
+# What is written at once: others wait that long for the database, and longer where there are fewer processors than work.
+BATCH = 4
 _RENDERERS = 2
 
 
@@ -100,15 +100,13 @@ class ImportPlan:
                     batch = self._planned[start : start + BATCH]
                     self._write_batch(batch, threads, render)
                     yield len(batch)
-                database.start_writing()
-                join_translations(
-                    {
-                        one.slug: one.file.source.translation_of
-                        for one in self._planned
-                        if one.file.source.translation_of
-                    }
-                )
-                yield 0
+                translations = {
+                    one.slug: one.file.source.translation_of
+                    for one in self._planned
+                    if one.file.source.translation_of
+                }
+                for _ in join_translations(translations):
+                    yield 0
             finally:
                 self._texts.close()
                 for renderer in renderers:

@@ -90,8 +90,8 @@ class Sync:
             database.start_writing()
             yield from self._missing_files()
             yield from self._new_articles()
-            join_translations(self._translations)
-            yield ""
+            for _ in join_translations(self._translations):
+                yield ""
         finally:
             self._renderer.close()
 

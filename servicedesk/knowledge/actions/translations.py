@@ -1,16 +1,27 @@
 """Translations and their originals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import select
 
+from servicedesk import database
 from servicedesk.database import db
 from servicedesk.knowledge.actions.writing import share_source
 from servicedesk.knowledge.models import Article
 
+_AT_ONCE = 20
 
-def join_translations(sources: Mapping[str, str]) -> None:
-    """Point each translation to its original; both are given by slug."""
+
+def join_translations(sources: Mapping[str, str]) -> Iterator[None]:
+    """Point each translation to its original; both are given by slug. The caller commits whenever it yields."""
+    pairs = list(sources.items())
+    for start in range(0, len(pairs), _AT_ONCE):
+        database.start_writing()
+        _join(dict(pairs[start : start + _AT_ONCE]))
+        yield
+
+
+def _join(sources: Mapping[str, str]) -> None:
     slugs = {*sources, *sources.values()}
     found = {
         article.slug: article
