@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, before_render_template
 from flask.testing import FlaskClient
 
 from config import Settings
@@ -172,3 +172,39 @@ def test_an_article_that_is_proposed_when_an_incident_is_resolved(
     answer = send(agent, app, number, "resolve", kind="proposed", text="Change the bulb.")
     assert answer.status_code == 303, answer.text
     assert slow == [("rendering", True)]
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "fields", "status"),
+    [
+        ("employee", "/incidents", {"text": "", "impact": "3", "urgency": "2"}, 422),
+        ("employee", "/incidents/{number}/answer", {"text": ""}, 422),
+        ("employee", "/incidents/{number}/watchers", {"colleague": "nobody at all"}, 422),
+        ("agent", "/incidents/{number}/watchers", {"colleague": "nobody at all"}, 422),
+        ("agent", "/incidents/{number}/desk-answers", {"text": "", "seen": "0"}, 422),
+        ("agent", "/incidents/{number}/notes", {"note": ""}, 422),
+        ("agent", "/incidents/{number}/notes", {"note": "x", "remove_file": "1"}, 200),
+        ("agent", "/incidents/{number}/resolve", {"kind": "known", "version": "0"}, 422),
+        ("employee", "/incidents/{number}/answer", {"text": "x", "remove_file": "1"}, 200),
+        ("editor", "/articles/new", {"title": "", "body": "x"}, 422),
+        ("editor", "/articles/new", _fields("Lamps", language="en", preview="1"), 200),
+        ("employee", "/profile", {"language": "xx"}, 422),
+        ("employee", "/login", {"username": ""}, 422),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_shown_again(
+    app: Flask, cast: Cast, slow: list[tuple[str, bool]], request: pytest.FixtureRequest,
+    who: str, address: str, fields: dict[str, str], status: int,
+) -> None:  # fmt: skip
+    number = file_incident(app, cast.ewa, "The lamp does not shine.")
+    client = request.getfixturevalue(who)
+    free: list[bool] = []
+
+    def note(_app: Flask, **_: object) -> None:
+        free.append(_watch._is_free())
+
+    with before_render_template.connected_to(note, app):
+        answer = client.post(address.format(number=number), data={"key": "a-key-of-its-own", **fields})
+    assert answer.status_code == status, answer.text
+    assert free
+    assert all(free)

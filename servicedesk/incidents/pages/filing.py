@@ -74,9 +74,9 @@ def file() -> Response | tuple[str, int]:
         db.session.commit()  # Text and files wait in the draft until it can be filed.
         raise
     if incident is None:
-        page = _page(form, about, drafts.save(person.id, **changes))
+        draft = drafts.save(person.id, **changes)
         db.session.commit()
-        return page, 422
+        return _page(form, about, draft), 422
     drafts.discard(person.id)
     recording.end_filed(draft.session, incident, person_id=person.id)
     address = url_for("incidents.show", incident_id=incident.id)

@@ -30,6 +30,7 @@ def add_watcher(incident_id: int) -> Response | tuple[str, int]:
     try:
         following.add_watcher(incident, form.colleague.data or "", by=current_person())
     except InvalidInputError as error:
+        db.session.rollback()
         return _again(incident_id, form, error)
     address = url_for("incidents.show", incident_id=incident_id)
     answer = sent_forms.answer(_("Your colleague follows this incident now."), address)

@@ -62,14 +62,12 @@ def answer(incident_id: int) -> Response | tuple[str, int]:
     take_uploads(form)
     if form.remove_file.data:
         remove_upload(form)
-        page = requester_page(incident_id, form=form)
         db.session.commit()
-        return page, 200
+        return requester_page(incident_id, form=form), 200
     status = _send(form, incident_id) if form.is_complete() else HTTPStatus.UNPROCESSABLE_ENTITY
     if status != HTTPStatus.SEE_OTHER:
-        page = requester_page(incident_id, form=form)
         db.session.commit()
-        return page, status
+        return requester_page(incident_id, form=form), status
     is_reopened = form.then.data == "reopen"
     words = (
         _("The incident is open again, and the desk has your answer.")

@@ -53,10 +53,9 @@ def change(
                 raise ConflictError(_CHANGED)
     except (ConflictError, InvalidInputError, StaleDataError) as error:
         db.session.expire_all()
-        shown = staff_view.problem_of(error, typed or Typed())
-        page = staff_view.show(queries.get_head(incident_id, seen_by=person), person, shown)
         db.session.commit()  # What was uploaded is kept for the next try; all else was rolled back.
-        return page
+        shown = staff_view.problem_of(error, typed or Typed())
+        return staff_view.show(queries.get_head(incident_id, seen_by=person), person, shown)
     answer = sent_forms.answer(done if isinstance(done, str) else done(), _onward(incident_id, person))
     db.session.commit()
     return answer
@@ -244,10 +243,9 @@ def _without_file(incident_id: int, form: FormWithFiles, typed: Typed) -> AnyRes
     """Take a file off and show the page again, for those without JavaScript."""
     person = current_person()
     remove_upload(form)
-    kept = replace(typed, file_ids=tuple(form.file_ids.data or ()))
-    page = staff_view.show(queries.get_head(incident_id, seen_by=person), person, kept)
     db.session.commit()
-    return page
+    kept = replace(typed, file_ids=tuple(form.file_ids.data or ()))
+    return staff_view.show(queries.get_head(incident_id, seen_by=person), person, kept)
 
 
 def _onward(incident_id: int, person: Person) -> str:

@@ -98,11 +98,13 @@ def _answer(form: ArticleForm, article: Article | None) -> Answer:
     is_valid, problems = form.validate(), g.get("picture_problems", ())
     form.files.errors = [*form.files.errors, *problems]
     if not is_valid or problems:
+        db.session.rollback()
         return _page(form, article, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         if form.preview.data:
-            language = _language(form, article)
-            return _page(form, article, preview=_render(form.draft().body, article, language))
+            preview = _render(form.draft().body, article, _language(form, article))
+            db.session.rollback()
+            return _page(form, article, preview=preview)
         saved = _save(form, article)
         if form.publish.data:
             actions.publish(saved, by=current_person(), widening_confirmed=bool(form.widening.data))

@@ -43,6 +43,7 @@ def check_log_in() -> Answer:
     """Let the person in, or say that name and password do not fit, whatever the reason is."""
     form = LogInForm()
     if not form.validate():
+        db.session.rollback()
         return _again(form, None, 422)
     try:
         person = _find_out(form)

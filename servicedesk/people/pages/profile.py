@@ -29,6 +29,7 @@ def change_profile() -> str | Response | tuple[str, int]:
     """Keep the choices."""
     form, person = _form(), current_person()
     if not form.validate():
+        db.session.rollback()
         return render_template("people/profile.html", person=person, form=form), 422
     language, time_zone = form.language.data or None, form.time_zone.data or None
     actions.change_profile(person, language=language, time_zone=time_zone, theme=form.theme.data)
