@@ -8,9 +8,8 @@ import fcntl
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,12 +32,10 @@ from servicedesk.knowledge.indexing import article_texts
 from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
 from servicedesk.notices import list_notices
-from servicedesk.operating import jobs as sweeping
-from servicedesk.operating.actions import note_job
-from servicedesk.operating.queries import is_job_noted
+from servicedesk.operating.jobs import sweeping
+from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
-from servicedesk.search.generations import WriterBusyError
 from servicedesk.search.indexing import Sources, plan_update, update_index
 from servicedesk.search.writer import IndexWriter
 from servicedesk.web.settings import current_settings
@@ -46,23 +43,13 @@ from servicedesk.web.settings import current_settings
 commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
+_LONGEST_SENDING_S = 120.0
 _RECORDED_WITHIN_S, _RECORD_AGAIN_AFTER_S = 60.0, 0.5
-_last_failures: dict[str, str] = {}
 SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_incidents=solved_texts)
 
 
 class DirectoryDoubtfulError(Exception):
     """The directory says of many people at once what it would hardly say: somebody has to look."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """Work that repeats. `run` commits what it does. Nothing is tidied at start, when a wrong database would be new."""
-
-    name: str
-    every: timedelta
-    run: Callable[[], None]
-    begins_after: timedelta = timedelta(0)
 
 
 def update_search() -> None:
@@ -96,15 +83,16 @@ def make_dictionaries() -> None:
 
 
 def send_mail() -> None:
-    """Send what is due in the outbox, one by one: claim, commit, send, commit."""
+    """Send what is due in the outbox, one by one: claim, commit, send, commit. Many mails take several turns."""
     settings = current_settings()
-    if "mail" in _last_failures:  # Cut off in the middle: what it had claimed is nobody's now.
+    if has_failed("mail"):  # Cut off in the middle: what it had claimed is nobody's now.
         _release_claims()
     compose = partial(
         notifications.compose, public_url=settings.public_url, default_language=settings.default_language
     )
+    ends_at = monotonic() + _LONGEST_SENDING_S
     with open_line(settings.mail) as line:
-        while (mail_id := _claim_mail()) is not None:
+        while monotonic() < ends_at and (mail_id := _claim_mail()) is not None:
             outcome = sending.attempt(mail_id, line, compose, settings.mail)
             _record_mail(mail_id, outcome)
             if outcome.kind == "server":
@@ -151,7 +139,8 @@ JOBS = (
     Job("teams", timedelta(minutes=5), set_up_teams),
     Job("accounts", timedelta(minutes=5), recheck_accounts),
     Job("closing", timedelta(minutes=10), sweeping.close_resolved),
-    Job("tidying", timedelta(hours=1), tidy, begins_after=timedelta(minutes=10)),
+    Job("tidying", timedelta(hours=1), tidy, begins_after=timedelta(minutes=10), longest=timedelta(hours=1)),
+    Job("watching", timedelta(seconds=10), tell_overdue),
 )
 
 
@@ -198,47 +187,6 @@ def sweep(*, i_know: bool) -> None:
     held = [notice.message % notice.facts for notice in list_notices()]
     click.echo("\n".join(held) or "Done.")
     sys.exit(1 if held else 0)
-
-
-def run_safely(job: Job) -> bool:
-    """Run one job; a failure is logged and undone, and is nobody else's. Return whether it went well."""
-    try:
-        job.run()
-    except WriterBusyError:
-        _log.info("Job %s waits until the other process has written the index", job.name)
-        return False
-    except Exception as error:  # noqa: BLE001 - one failing job must never stop the others.
-        _log_failure(job, error)
-        _note(job, type(error).__name__)
-        return False
-    finally:
-        db.session.remove()
-    _last_failures.pop(job.name, None)
-    _note(job, "")
-    return True
-
-
-def _note(job: Job, failure: str) -> None:
-    """Let admins see how the job goes: once a minute, and at once when that changes."""
-    try:
-        database.start_reading()
-        if is_job_noted(job.name, now(), failure=failure):
-            return
-        database.start_writing()
-        note_job(job.name, now(), every_s=int(job.every.total_seconds()), failure=failure)
-        db.session.commit()
-    except SQLAlchemyError as error:
-        _log.warning("How the job %s went could not be written down: %r", job.name, error)
-    finally:
-        db.session.remove()
-
-
-def _log_failure(job: Job, error: Exception) -> None:
-    """Say where it failed, once: a job that fails every second for the same reason must not fill the disk."""
-    reason = repr(error)
-    is_known = _last_failures.get(job.name) == reason
-    _last_failures[job.name] = reason
-    _log.error("Job %s failed: %s", job.name, reason, exc_info=None if is_known else error)
 
 
 def _repeat(app: Flask, job: Job, stop: Event) -> None:

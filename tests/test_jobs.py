@@ -22,6 +22,7 @@ from servicedesk.incidents.actions import drafts
 from servicedesk.incidents.models import Draft, Incident
 from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.indexing import article_texts
+from servicedesk.operating.jobs.running import Job, run_safely
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
 from servicedesk.search.generations import Generations
@@ -150,8 +151,8 @@ def test_a_job_that_fails_is_undone_and_the_others_go_on(app: Flask, cast: Cast)
         raise OSError("The disk is on fire.")
 
     with app.app_context():
-        assert not jobs.run_safely(jobs.Job("burning", timedelta(0), fail))
-        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert not run_safely(Job("burning", timedelta(0), fail))
+        assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
         assert db.session.get_one(Person, cast.ewa).display_name == "Ewa Nowak"
 
 
@@ -163,7 +164,7 @@ def test_a_failure_that_repeats_is_told_in_full_once(app: Flask, caplog: pytest.
             raise OSError(f"The disk is {reason}.")
 
     with app.app_context():
-        done = [jobs.run_safely(jobs.Job("disk", timedelta(0), fail)) for _ in range(6)]
+        done = [run_safely(Job("disk", timedelta(0), fail)) for _ in range(6)]
     assert done == [False, False, False, False, True, False]
     told = [record for record in caplog.records if record.name == "servicedesk.jobs"]
     assert [bool(record.exc_info) for record in told] == [True, False, False, True, True]
@@ -175,10 +176,10 @@ def test_a_writer_that_another_one_holds_back_has_not_failed(
 ) -> None:
     settings = app.extensions[SETTINGS]
     with app.app_context(), Generations(settings.index_dir, secret_key=settings.secret_key).writing():
-        assert not jobs.run_safely(jobs.Job("index", timedelta(0), jobs.update_search))
+        assert not run_safely(Job("index", timedelta(0), jobs.update_search))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("index", timedelta(0), jobs.update_search))
+        assert run_safely(Job("index", timedelta(0), jobs.update_search))
 
 
 def test_people_can_write_while_the_index_is_made(app: Flask, cast: Cast) -> None:

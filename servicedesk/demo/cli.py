@@ -18,6 +18,7 @@ from servicedesk.errors import ServiceDeskError
 from servicedesk.incidents.models import Incident
 from servicedesk.knowledge.actions.syncing import Sync
 from servicedesk.knowledge.categories import ARTICLES_DIR
+from servicedesk.operating.jobs.running import run_safely
 from servicedesk.search.models import IndexChange
 from servicedesk.web.settings import current_settings
 
@@ -72,5 +73,5 @@ def _build_index() -> None:
     if count:
         click.echo("Building the search index.")
     index = next(job for job in jobs.JOBS if job.name == "index")
-    while jobs.run_safely(index) and db.session.scalar(waiting):
+    while run_safely(index) and db.session.scalar(waiting):
         db.session.rollback()

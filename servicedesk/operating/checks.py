@@ -78,14 +78,23 @@ def _jobs(at: datetime) -> Iterator[Finding]:
     if len(silent) == len(runs):
         yield act("jobs", N_("The jobs process does not run. Start: flask jobs run"))
         return
-    for run in silent:
+    overdue = [run for run in runs if run.failure == rules.OVERDUE]
+    for run in overdue:
+        yield act(
+            "jobs",
+            N_(
+                "The job %(job)s takes longer than it may. Its log says where it stands; restart the jobs if it stays there."
+            ),
+            job=run.name,
+        )
+    for run in (run for run in silent if run not in overdue):
         yield act(
             "jobs",
             N_("The job %(job)s has not gone well for a while (%(failure)s). Its log says why."),
             job=run.name,
             failure=run.failure or "-",
         )
-    if not silent:
+    if not silent and not overdue:
         yield well("jobs", N_("The background jobs run."))
 
 

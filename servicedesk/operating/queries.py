@@ -45,8 +45,8 @@ def list_job_runs() -> Sequence[JobRun]:
 
 
 def list_silent_jobs(at: datetime) -> list[JobRun]:
-    """Return the jobs that have not gone well for longer than they may take."""
-    return [run for run in list_job_runs() if is_silent(run, at)]
+    """Return the jobs that have not gone well for longer than they may take, or whose run does not end."""
+    return [run for run in list_job_runs() if is_silent(run, at) or run.failure == rules.OVERDUE]
 
 
 def is_silent(run: JobRun, at: datetime) -> bool:

@@ -7,6 +7,9 @@ from enum import IntEnum
 
 LONGEST_MAIL_WAIT = timedelta(minutes=10)
 LONGEST_INDEX_WAIT = timedelta(minutes=2)
+# A run that takes longer is told; an index of 50,000 articles is built in that time.
+LONGEST_RUN = timedelta(minutes=5)
+OVERDUE = "overdue"
 LOW_SPACE_BYTES = 2_000_000_000
 NO_SPACE_BYTES = 200_000_000
 LONGEST_CLOCK_ERROR = timedelta(minutes=5)

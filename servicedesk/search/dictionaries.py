@@ -13,6 +13,7 @@ from servicedesk.search.languages import LANGUAGES, fold
 from servicedesk.search.lexicon import LEXICON_SUFFIX, is_whole, write_lexicon
 
 _LESS_URGENT = 5
+_LONGEST_MAKING_S = 600.0
 _LOCK = "maker.lock"
 
 
@@ -43,12 +44,15 @@ def _paths(directory: Path) -> dict[str, Path]:
 
 
 def _make_apart(code: str, path: Path) -> None:
-    """Make a file in a child process, so that its memory goes back to the system; it ends when we do."""
+    """Make a file in a child process, so that its memory goes back to the system; it ends when we do, or takes too long."""
     child = multiprocessing.get_context("spawn").Process(
         target=_make_in_background, args=(code, path), daemon=True
     )
     child.start()
-    child.join()
+    child.join(_LONGEST_MAKING_S)
+    if child.is_alive():
+        child.kill()
+        child.join()
     if child.exitcode != 0:
         raise OSError(f"The dictionary {path.name} could not be made.")
 

@@ -11,7 +11,8 @@ from servicedesk.desk import rules
 from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.incidents.models import Incident
-from servicedesk.jobs import JOBS, run_safely
+from servicedesk.jobs import JOBS
+from servicedesk.operating.jobs.running import run_safely
 from servicedesk.people.signals import groups_changed
 from tests.conftest import settings_for
 from tests.factories import Cast, sign_in

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from servicedesk.database import db, now
 from servicedesk.incidents.models import Incident, IncidentEvent
 from servicedesk.mail.models import OutboxMail
-from servicedesk.operating import jobs
+from servicedesk.operating.jobs import sweeping as jobs
 from tests.factories import Cast
 from tests.incidents.library import file, publish, resolve
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from servicedesk import jobs
 from servicedesk.database import db, now
 from servicedesk.mail.models import OutboxMail
+from servicedesk.operating.jobs.running import Job, run_safely
 from servicedesk.people.models import Person
 from servicedesk.web.log_lines import JsonLines
 from tests.factories import Cast, sign_in
@@ -98,7 +99,7 @@ def test_a_mail_is_tried_again_and_arrives(
     assert "The mail goes out with the next ones." in page
     assert "All mail has gone out" in page
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
     assert mails(app, number) == [("filed", cast.ewa, "sent")]
 
 
@@ -112,7 +113,7 @@ def test_who_may_not_be_told_any_more_is_not_told_by_a_second_try(
         db.session.commit()
     admin.post(f"{ADDRESS}/{mail_id}/retry")
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
     assert mails(app, number) == [("filed", cast.ewa, "withdrawn")]
 
 

@@ -13,6 +13,7 @@ from servicedesk import jobs
 from servicedesk.database import db
 from servicedesk.desk.models import TeamMember
 from servicedesk.incidents.models import Incident, Watcher
+from servicedesk.operating.jobs.running import Job, run_safely
 from servicedesk.people.models import Person
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, mails, send, team_id
@@ -52,7 +53,7 @@ def _watch(app: Flask, number: int, person_id: int, by: int) -> None:
 def _sent_to(app: Flask, settings: config.Settings) -> set[str]:
     """Run the mail job and return the numbers of all who got a mail, as their files say."""
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
     folder = settings.mail.spool_dir
     return {path.name.split(".")[-3] for path in folder.iterdir()} if folder.exists() else set()
 

@@ -22,6 +22,7 @@ from servicedesk import jobs
 from servicedesk.database import db, now
 from servicedesk.incidents.models import Incident, Watcher
 from servicedesk.mail.models import OutboxMail
+from servicedesk.operating.jobs.running import Job, run_safely
 from servicedesk.people.models import Person
 from servicedesk.web.settings import EXTENSION
 from tests.factories import Cast
@@ -50,7 +51,7 @@ def send_to(app: Flask, url: str, *, attempt_s: float = 4) -> None:
 def run_mail(app: Flask) -> None:
     """Run the job once."""
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("mail", timedelta(0), jobs.send_mail))
+        assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
 
 
 def make_due(app: Flask) -> None:

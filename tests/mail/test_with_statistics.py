@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from servicedesk import jobs
 from servicedesk.database import db
+from servicedesk.operating.jobs.running import Job, run_safely
 from tests.factories import Cast
 from tests.incidents.library import file
 from tests.mail.test_outbox import claim, put
@@ -16,7 +17,7 @@ from tests.mail.test_sending import run_mail, states
 def restart(app: Flask) -> None:
     """Tidy up, which looks at how the tables are filled, and open connections that know of it."""
     with app.app_context():
-        assert jobs.run_safely(jobs.Job("tidying", timedelta(0), jobs.tidy))
+        assert run_safely(Job("tidying", timedelta(0), jobs.tidy))
         if db.engine.dialect.name == "postgresql":
             db.session.execute(text("ANALYZE"))
             db.session.commit()

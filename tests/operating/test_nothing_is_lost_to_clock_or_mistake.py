@@ -24,6 +24,7 @@ from servicedesk.incidents.actions import drafts
 from servicedesk.incidents.models import Draft, Incident
 from servicedesk.mail.models import OutboxMail
 from servicedesk.notices import OperatingNotice, list_notices
+from servicedesk.operating.jobs.running import run_safely
 from servicedesk.people.models import Person, WebSession
 from tests.drill import Drill
 from tests.factories import Cast
@@ -43,7 +44,7 @@ def run_all(app: Flask) -> None:
     with app.app_context():
         for job in jobs.JOBS:
             if job.name in ("mail", "closing", "tidying"):
-                assert jobs.run_safely(job)
+                assert run_safely(job)
 
 
 def upload(app: Flask, by_id: int, root: Path) -> str:

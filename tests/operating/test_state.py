@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -11,8 +13,8 @@ from sqlalchemy import delete, update
 
 from servicedesk.database import db, now
 from servicedesk.desk.models import TeamMember
-from servicedesk.jobs import Job, run_safely
 from servicedesk.mail.models import OutboxMail
+from servicedesk.operating.jobs.running import Job, run_safely, tell_overdue
 from servicedesk.operating.models import JobRun
 from servicedesk.people.models import Person
 from servicedesk.search.actions import note_change
@@ -90,6 +92,45 @@ def test_how_each_job_goes_is_known_and_not_written_each_time(app: Flask, cast: 
         db.session.remove()
         assert run_safely(Job("broken", timedelta(seconds=1), lambda: None))
         assert db.session.get_one(JobRun, "broken").failure == ""
+
+
+def test_a_run_that_does_not_end_is_told_with_where_it_stands(
+    app: Flask, client: FlaskClient, admin: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    stamp(app, with_newest=True)
+    has_begun, go_on = Event(), Event()
+
+    def wait_for_a_dead_disk() -> None:
+        has_begun.set()
+        go_on.wait(30)
+
+    def run(longest: timedelta) -> bool:
+        with app.app_context():
+            return run_safely(Job("disk", timedelta(seconds=1), wait_for_a_dead_disk, longest=longest))
+
+    with ThreadPoolExecutor(1) as threads:
+        going = threads.submit(run, timedelta(0))
+        has_begun.wait(30)
+        with app.app_context():
+            tell_overdue()
+            tell_overdue()
+        assert client.get("/readyz").text == "ok\nlate: job disk"
+        assert "The job disk takes longer than it may." in admin.get("/admin/state").text
+        told = [record.getMessage() for record in caplog.records if "stands here" in record.getMessage()]
+        assert len(told) == 1
+        assert "in wait_for_a_dead_disk" in told[0]
+        go_on.set()
+        assert going.result(30)
+        assert client.get("/readyz").text == "ok"
+        has_begun.clear()
+        go_on.clear()
+        going = threads.submit(run, timedelta(minutes=5))
+        has_begun.wait(30)
+        with app.app_context():
+            tell_overdue()
+        assert client.get("/readyz").text == "ok"
+        go_on.set()
+        assert going.result(30)
 
 
 def test_jobs_that_never_ran_and_jobs_that_stopped_are_told_apart(app: Flask, admin: FlaskClient) -> None:

@@ -1,0 +1,1 @@
+"""Background work: what is swept, and how any job is run."""
