@@ -234,6 +234,7 @@ def test_a_picture_is_taken_in_however_its_path_is_written(app: Flask, tmp_path:
         ("::: code-group\n\n```sh [npm]\nls\n```\n\n:::\n\nDock.\n", "npm\nls\nDock."),
         ('<Gallery\n  title="Docks"\n  of={[1, 2]}\n>\n\nDock **it**.\n\n</Gallery>\n', "Docks\nDock it."),
         ('<Badge\n  kind={x}\n/>\n\nDock <Badge text="new" /> at <Server>.\n', "Dock new at <Server>."),
+        ('{{< alert\n  title="Mind"\n  color="info"\n>}}\nDock.\n{{< /alert >}}\n', "Mind\nDock."),
         ("[[_TOSP_]]\n\n{::comment}\nsecret\n{:/comment}\n\nDock.{>>why<<}\n", "Dock."),
     ],
 )

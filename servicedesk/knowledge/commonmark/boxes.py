@@ -20,7 +20,7 @@ _ITEMS = frozenset({"code-group-item", "tab", "tab-item", "card", "grid-item-car
 _INDENTED = re.compile(
     r"(!!!|\?\?\?\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)"
     r"(?:[ \t]+inline(?:[ \t]+end)?(?=[ \t]*(?:\"|$)))?(?=[ \t]|$))?[ \t]*"
-    r"(?:\"(.*)\"|(.*?))[ \t]*"
+    r"(?:\"(.*?)\"?|(.*?))[ \t]*"
 )
 _OPEN = re.compile(
     r"(:{3,})[ \t]*(?:\{[ \t]*\.?([A-Za-z][\w-]*)([^{}]*)\}|([A-Za-z][\w-]*))"

@@ -25,6 +25,7 @@ _CONTENTS = re.compile(
 _AFTER = frozenset(
     {"link_close", "image", "code_inline", "html_inline", "strong_close", "em_close", "s_close", "keys"}
 )
+_FOUR_STARS = re.compile(r"(?<!\*)\*{4}(?![\s*]).{1,400}?(?<![\s*])\*{4}(?!\*)", re.DOTALL)
 _TWO_STARS = re.compile(r"(?<![*\\\\])\*\*(?!\*)")
 _INLINE_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _NOT_IN_IDS = re.compile(r"[^\w-]+")
@@ -59,20 +60,16 @@ def _strong(state: StateInline, silent: bool) -> bool:
     """Let `**Note:**words` and `**words **` be bold: CommonMark wants spaces otherwise, people and Python-Markdown do not."""
     if silent or not state.src.startswith("**", state.pos):
         return False
-    scanned = state.scanDelims(state.pos, True)
-    if (
-        scanned.length == len("****")
-        and state.src.count("****") == 1
-        and "***" not in state.src[state.pos + 4 :]
-    ):
-        state.pos += scanned.length  # Bold around nothing, as editors leave it behind.
-        return True
-    opens, closes = _sides(state, state.pos, scanned.length)
-    for _ in range(scanned.length):
+    length, written = state.scanDelims(state.pos, True).length, 0
+    if length % 4 in (0, 2) and length > len("***") and not _FOUR_STARS.search(state.src):
+        written = length - length % 4  # Bold around nothing, as editors leave it behind.
+        length -= written
+    opens, closes = _sides(state, state.pos, length + written)
+    for _ in range(length):
         state.push("text", "", 0).content = "*"
         place = len(state.tokens) - 1
-        state.delimiters.append(Delimiter(ord("*"), scanned.length, place, -1, opens, closes))
-    state.pos += scanned.length
+        state.delimiters.append(Delimiter(ord("*"), length, place, -1, opens, closes))
+    state.pos += length + written
     return True
 
 

@@ -10,6 +10,7 @@ from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from servicedesk.knowledge.commonmark.alerts import alerts
 from servicedesk.knowledge.commonmark.boxes import boxes
+from servicedesk.knowledge.commonmark.deep_lists import deep_lists
 from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
 from servicedesk.knowledge.commonmark.html_parts import html_parts
 from servicedesk.knowledge.commonmark.marks import marks
@@ -43,6 +44,6 @@ def article_reader() -> MarkdownIt:
 def plain_reader() -> MarkdownIt:
     """Return a parser that finds the same blocks, and of the words in them only what CommonMark knows."""
     reader = _Reader("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts, hidden_blocks):
+    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts, hidden_blocks, deep_lists):
         plugin(reader)
     return reader

@@ -33,6 +33,8 @@ _HIGHLIGHT = re.compile(
     r"(?:\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}|\{\{[<%]\s*highlight\s+([\w+#-]+)[^}]*[>%]\}\})\s*"
 )
 _HIGHLIGHT_END = re.compile(r"\{%-?\s*endhighlight\s*-?%\}|\{\{[<%]\s*/\s*highlight\s*[>%]\}\}")
+_CODE = re.compile(r"\{\{[<%]\s*([\w/.-]+)((?:(?![>%]\}\}).)*)/?\s*[>%]\}\}", re.DOTALL)
+_CODE_END = re.compile(r"[>%]\}\}\s*$")
 _PANE = re.compile(r"\{\{<\s*tabpane\b((?:(?!text=\"?true)[^{}])*)>\}\}\s*")
 _PANE_END = re.compile(r"\{\{<\s*/\s*tabpane\s*>\}\}")
 _PANE_TAB = re.compile(r"\{\{<\s*tab\b([^{}]*)>\}\}[ \t]*\n?(.*?)\n?[ \t]*\{\{<\s*/\s*tab\s*>\}\}", re.DOTALL)
@@ -115,6 +117,18 @@ def _highlight(state: StateBlock, match: re.Match[str], start: int, end: int) ->
         if not _RAW_LINE.fullmatch(_line(state, number).strip())
     ]
     return last + 1, ["\n".join([f"```{match[1] or match[2]}", *inside, "```"])]
+
+
+def _long_code(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
+    """Read a shortcode over several lines, of which the last one reads like a quote."""
+    last = _until(_CODE_END, state, start + 1, min(end, start + _MOST_LINES))
+    if last is None:
+        return None
+    text = "\n".join(_line(state, number).strip() for number in range(start, last + 1))
+    code = _CODE.fullmatch(text)
+    if code is None:
+        return None
+    return last + 1, translated(state.env["edits"], code[1].lower(), code[2], is_end=False, written=text)
 
 
 def _pane(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
@@ -226,6 +240,7 @@ _ACTIONS = (
     (_COMMENT, _comment),
     (_HIGHLIGHT, _highlight),
     (_PANE, _pane),
+    (re.compile(r"\{\{[<%](?!.*[>%]\}\}).*"), _long_code),
     (re.compile(r"%%(?!.*%%).*"), _obsidian_comment),
     (_IMPORT, _drop),
     (_TAG, _tag),

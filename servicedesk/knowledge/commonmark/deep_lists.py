@@ -1,0 +1,45 @@
+"""Lists that stand too far to the right below the words they belong to: CommonMark reads their marks as words."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, paragraph
+
+_ITEM = re.compile(r"(?:[-*+]|1[.)])[ \t]+\S")
+_DEEPEST_INDENT = 3
+
+
+def deep_lists(reader: MarkdownIt) -> None:
+    """Have a parser read such a list as one, as its author meant it."""
+    reader.block.ruler.at("paragraph", _paragraph)
+
+
+def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    for number in range(start + 1, end):
+        if state.isEmpty(number):
+            break
+        if state.sCount[number] - state.blkIndent > _DEEPEST_INDENT:
+            first = state.bMarks[number] + state.tShift[number]
+            if _ITEM.match(state.src, first, state.eMarks[number]):
+                _move_left(state, number, end)
+                break
+    return paragraph(state, start, end, silent)
+
+
+def _move_left(state: StateBlock, first: int, end: int) -> None:
+    """Let the list's lines begin where the words above do."""
+    column = state.sCount[first]
+    shift = column - state.blkIndent
+    for number in range(first, end):
+        if state.isEmpty(number):
+            continue
+        if state.sCount[number] < column:
+            return
+        begin, columns = state.bMarks[number], 0
+        while columns < shift and state.src[begin] in " \t":
+            columns += 4 - (columns + state.bsCount[number]) % 4 if state.src[begin] == "\t" else 1
+            begin += 1
+        state.tShift[number] -= begin - state.bMarks[number]
+        state.bMarks[number] = begin
+        state.bsCount[number] += columns
+        state.sCount[number] -= shift
