@@ -1,7 +1,8 @@
 """`make drill`: what was tried against the running product, what it acknowledged, and what of that was lost or doubled.
 
 A test marked `drill` tells its rows; it fails when anything was lost or is there twice. The short form is part of `make test`.
-`python -m tests.drill [--long]` runs all of them on both databases and prints one table; --results keeps it with the figures.
+`python -m tests.drill [--long] [TESTS]` runs all or those of some files on both databases and prints one table. --results
+keeps it under benchmarks/results/: what ran replaces its rows, the others stay, and each says what it was measured on.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ IS_LONG = os.environ.get("TEST_DRILL") == "long"
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was tried. `held_up_s` is the longest that somebody waited for an answer, None where nobody did."""
+    """One thing that was tried. `held_up_s` is the longest that somebody waited for an answer, None where nobody did.
+
+    `measured_on` is the form, the commit and how busy the machine was.
+    """
 
     what: str
     database: str
@@ -38,6 +42,7 @@ class Row:
     doubled: int
     held_up_s: float | None
     note: str
+    measured_on: str = ""
 
 
 class Drill:
@@ -77,22 +82,38 @@ def main() -> int:
     arguments.add_argument("--long", action="store_true", help="10,000 filings and 200 kills a database")
     arguments.add_argument("--results", action="store_true", help="keep the table under benchmarks/results/")
     arguments.add_argument("--database", choices=["sqlite", "postgresql"], help="only this one")
+    arguments.add_argument("tests", nargs="*", help="only the drills of these files")
     options = arguments.parse_args()
     databases = [options.database] if options.database else ["sqlite", "postgresql"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows"
-        codes = [_run(database, path, is_long=options.long) for database in databases]
-        rows = [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-    rows = _summed(rows)
-    table = _table(rows)
+        codes = [_run(database, path, options.tests, is_long=options.long) for database in databases]
+        rows = read_rows(path, "long" if options.long else "middle")
     if options.results:
-        report.save("drill", [asdict(row) for row in rows], table)
+        keep(rows)
     else:
-        sys.stdout.write(f"\n{table}")
+        sys.stdout.write(f"\n{_table(rows)}")
     return int(any(codes))
 
 
-def _run(database: str, rows: Path, *, is_long: bool) -> int:
+def read_rows(path: Path, form: str) -> list[Row]:
+    """Return what a run has told, one row for each thing on each database."""
+    facts, load = report.about(), os.getloadavg()[-1]
+    measured_on = f"{form} form, {facts['commit']}, {facts['cores']} cores, load {load:.0f}"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = [Row(**json.loads(line)) for line in lines]
+    return [replace(row, measured_on=row.measured_on or measured_on) for row in _summed(rows)]
+
+
+def keep(rows: Sequence[Row]) -> None:
+    """Put the rows in the place of those of earlier runs that told of the same."""
+    kept = report.RESULTS / "drill.json"
+    before = json.loads(kept.read_text(encoding="utf-8"))["results"] if kept.exists() else []
+    all_rows = {(row.what, row.database): row for row in [*(Row(**row) for row in before), *rows]}
+    report.save("drill", [asdict(row) for row in all_rows.values()], _table([*all_rows.values()]))
+
+
+def _run(database: str, rows: Path, tests: Sequence[str], *, is_long: bool) -> int:
     environment = {
         **os.environ,
         **(_LONG if is_long else _MIDDLE),
@@ -100,7 +121,7 @@ def _run(database: str, rows: Path, *, is_long: bool) -> int:
         _ROWS_FILE: str(rows),
     }
     chosen = "drill" if database == "sqlite" else "drill and not one_database"
-    command = [sys.executable, "-m", "pytest", "-q", "-s", "-m", chosen]
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-m", chosen, *tests]
     return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
 
 
@@ -119,6 +140,7 @@ def _summed(rows: Sequence[Row]) -> list[Row]:
             doubled=sum(row.doubled for row in some),
             held_up_s=max((row.held_up_s for row in some if row.held_up_s is not None), default=None),
             note="; ".join(dict.fromkeys(row.note for row in some if row.note)),
+            measured_on="; ".join(dict.fromkeys(row.measured_on for row in some if row.measured_on)),
         )
         for (what, database), some in groups.items()
     ]

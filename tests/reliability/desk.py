@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -28,12 +29,24 @@ class Desk:
     """An instance of the demo company and the processes that serve it."""
 
     def __init__(
-        self, instance: Path, *, database_url: str | None = None, clients: int = 0, smtp_url: str = ""
+        self,
+        instance: Path,
+        *,
+        prepared: Path | None = None,
+        database_url: str | None = None,
+        clients: int = 0,
+        smtp_url: str = "",
     ) -> None:
-        """Prepare the instance as `make run` does, with so many employees more than the demo has, and where mail goes."""
+        """Prepare the instance as `make run` does, with so many employees more than the demo has, and where mail goes.
+
+        With `prepared` it begins as a copy of an instance that was prepared before.
+        """
         self.instance = instance
         instance.mkdir(mode=0o700, exist_ok=True)
-        write_accounts(read_company(), instance)
+        if prepared is not None:
+            shutil.copytree(prepared, instance, dirs_exist_ok=True)
+        else:
+            write_accounts(read_company(), instance)
         port, ldap_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = run.make_environment(port, ldap_port, instance)
@@ -44,7 +57,8 @@ class Desk:
         if smtp_url:
             self.environment["SERVICEDESK_SMTP_URL"] = smtp_url
         self._commands = run.make_commands(port, ldap_port, instance)
-        run.prepare(self.environment)
+        if prepared is None:
+            run.prepare(self.environment)
         self._add_people(clients)
         self._programs: dict[str, Program] = {}
         self._logs: list[Path] = []

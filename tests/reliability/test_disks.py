@@ -5,12 +5,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from servicedesk.search.lexicon import LEXICON_SUFFIX, write_lexicon
 from tests.drill import Drill
 from tests.reliability.browser import Answer, Browser, Upload
 from tests.reliability.desk import Desk, wait_until
@@ -37,14 +35,9 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def desk(small_disk: Path) -> Iterator[Desk]:
+def desk(small_disk: Path, prepared_instance: Path) -> Iterator[Desk]:
     """The running product with its instance on the small disk."""
-    instance = small_disk / "instance"
-    (instance / "dictionaries").mkdir(parents=True)
-    write_lexicon(
-        instance / "dictionaries" / f"pl-{version('simplemma')}{LEXICON_SUFFIX}", [("drukarki", "drukarka")]
-    )
-    desk = Desk(instance)
+    desk = Desk(small_disk / "instance", prepared=prepared_instance)
     desk.start()
     yield desk
     desk.stop()
