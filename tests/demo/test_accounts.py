@@ -19,7 +19,8 @@ from servicedesk.people.models import Person, SecurityEvent
 from servicedesk.web.settings import current_settings
 from tests.services.programs import Program, free_port, is_listening
 
-pytestmark = pytest.mark.xdist_group("demo")
+# About the directory that is written: tests/people/ signs in on each database.
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.one_database]
 _ROOT = Path(__file__).parents[2]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -35,9 +34,15 @@ def _files(app: Flask) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("demo-*.json")}
 
 
-def test_preparing_and_loading_again_changes_nothing(make_empty_app: MakeApp, tmp_path: Path) -> None:
-    app = make_empty_app(tmp_path / "instance")
-    first = run(app.test_cli_runner(), "prepare")
+@pytest.fixture(scope="module")
+def prepared(make_empty_app: MakeApp, tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, str]:
+    """Another instance that was prepared, and what was said; who changes it puts it back."""
+    app = make_empty_app(tmp_path_factory.mktemp("prepared") / "instance")
+    return app, run(app.test_cli_runner(), "prepare")
+
+
+def test_preparing_and_loading_again_changes_nothing(prepared: tuple[Flask, str]) -> None:
+    app, first = prepared
     counts, files = _counts(app), _files(app)
     assert "60 incidents" in first
     assert counts["incidents"] == 60
@@ -49,13 +54,11 @@ def test_preparing_and_loading_again_changes_nothing(make_empty_app: MakeApp, tm
     assert _files(app) == files
 
 
-def test_a_lost_file_is_written_again_and_keeps_the_other_passwords(
-    make_empty_app: MakeApp, tmp_path: Path
-) -> None:
-    app = make_empty_app(tmp_path / "instance")
-    run(app.test_cli_runner(), "prepare")
+def test_a_lost_file_is_written_again_and_keeps_the_other_passwords(prepared: tuple[Flask, str]) -> None:
+    app, _said = prepared
     files = _files(app)
-    (tmp_path / "instance" / "demo-accounts.json").unlink()
+    with app.app_context():
+        (current_settings().instance_dir / "demo-accounts.json").unlink()
     run(app.test_cli_runner(), "load")
     assert _files(app) == files
 
@@ -80,10 +83,8 @@ def test_only_their_owner_reads_the_passwords(demo: Flask) -> None:
     assert all(len(password.split("-")) == 4 for password in passwords)
 
 
-def test_two_instances_have_different_passwords(demo: Flask, make_empty_app: MakeApp, tmp_path: Path) -> None:
-    app = make_empty_app(tmp_path / "instance")
-    run(app.test_cli_runner(), "prepare")
-    ours, theirs = _files(app)["demo-accounts.json"], _files(demo)["demo-accounts.json"]
+def test_two_instances_have_different_passwords(demo: Flask, prepared: tuple[Flask, str]) -> None:
+    ours, theirs = _files(prepared[0])["demo-accounts.json"], _files(demo)["demo-accounts.json"]
     assert ours != theirs
     assert json.loads(ours)["employee"]["name"] == json.loads(theirs)["employee"]["name"]
 

@@ -275,6 +275,7 @@ def test_a_hyphen_that_azure_writes_by_its_number_is_one(app: Flask, tmp_path: P
     assert library.get_state(app, "how-to-guide").title == "How to-guide"
 
 
+@pytest.mark.one_database  # The parser's time is the same on each.
 def test_a_text_that_takes_the_parser_too_long_is_refused_alone(app: Flask, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "a.md": "# A\n\n" + "[a](" * 100_000,
