@@ -36,6 +36,11 @@ from tests.services.databases import IS_POSTGRESQL
 
 _FIRST_DAY = {"scanner", "plotter"}
 _SECOND_DAY = {"plotter", "projector"}
+_INDEXES = {
+    "first": "index of the first",
+    "second": "index of the second",
+    "foreign": "index of another desk",
+}
 _MISSING = "This file is missing on the desk's disk."
 _ALL = "scanner plotter projector layoffs monitor"
 
@@ -148,7 +153,7 @@ def test_any_mixture_of_days_heals(
 ) -> None:
     """With each mixture one turn of the jobs, then the right database and files are put back, and all is there."""
     expected = _FIRST_DAY if database == "first" else _SECOND_DAY
-    for index, files in product(("first", "second", "foreign"), ("first", "second")):
+    for index, files in product(_INDEXES, ("first", "second")):
         getattr(days, files).restore_files()
         getattr(days, index).restore_index()
         getattr(days, database).restore_database()
@@ -170,7 +175,7 @@ def test_any_mixture_of_days_heals(
             _files_wrong(app, settings, cast, days, database="second", files="second"),
         )
         drill.tell(
-            f"restored: database of the {database} day, index of the {index}, files of the {files}",
+            f"restored: database of the {database} day, {_INDEXES[index]}, files of the {files}",
             tried=len(expected) + len(days.files), acknowledged=len(expected) + len(days.files),
             lost=sum(map(len, lost + lost_in_the_end)), doubled=len(found - expected),
         )  # fmt: skip
