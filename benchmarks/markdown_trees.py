@@ -40,6 +40,7 @@ _TAGS = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r'href="/articles/([a-z0-9-]+)')
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|#^\n]+)[^\[\]\n]*\]\]")
 _HTML_TARGET = re.compile(r"<(a|img)\b[^>]*?(?:href|src)=[\"']([^\"']+)[\"']", re.IGNORECASE)
+_CONTENTS = re.compile(r"^[ \t]*(?:[-*+]|1\.)[ \t].*\n[ \t]*\{:\s*toc\b", re.MULTILINE)
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 _HEADER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 # A fence inside a box is taken for code in a line by a parser that does not know the box.
@@ -200,6 +201,8 @@ def _read(text: str) -> _Text:
             found.code.add(token.content)
         else:
             _read_foreign(token, found)
+    # A list that only holds the place for the contents is none.
+    found.items -= len(_CONTENTS.findall(body))
     return found
 
 

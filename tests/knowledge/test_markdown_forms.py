@@ -228,6 +228,8 @@ def test_an_id_cannot_be_that_of_a_step_or_of_the_page() -> None:
         ('=== "Q20\n\n    Text', '<p class="admonition-title">Q20</p>'),
         ("- For:\n      - Mac\n      - Linux\n- Next", "<li>For:<ul>\n<li>Mac</li>"),
         ("1. For:\n        - Mac\n\n          ```\n          a\n            b\n          ```\n2. Next", "a\n  b\n"),
+        ("1. For:\n  1. Both:\n    1. Mac\n    1. Linux\n  1. Next", "<li>Both:<ol>\n<li>Mac</li>\n<li>Linux</li>\n</ol>\n</li>"),
+        ("For:\n```text\n- a\n    - b\n```", "<code>- a\n    - b\n</code>"),
         ("For:\n\t* Mac\n\t* Linux\n\nNext", "<li>Linux</li>"),
         ("[[_TOSP_]]\n\nText", "<p>Text</p>"),
         ("<p>a\n" * 150, "<p>a\n</p>"),

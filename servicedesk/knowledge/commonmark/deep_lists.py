@@ -15,18 +15,32 @@ def deep_lists(reader: MarkdownIt) -> None:
 
 
 def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    rules = state.md.block.ruler.getRules("paragraph")
+    old, state.parentType = state.parentType, "paragraph"
     for number in range(start + 1, end):
         if state.isEmpty(number):
             break
-        if state.sCount[number] - state.blkIndent > _DEEPEST_INDENT:
+        if _is_out_of_place(state, number):
             first = state.bMarks[number] + state.tShift[number]
             if _ITEM.match(state.src, first, state.eMarks[number]):
-                _move_left(state, number, end)
+                _move(state, number, end)
                 break
+        elif state.sCount[number] >= 0 and any(rule(state, number, end, True) for rule in rules):
+            break
+    state.parentType = old
     return paragraph(state, start, end, silent)
 
 
-def _move_left(state: StateBlock, first: int, end: int) -> None:
+def _is_out_of_place(state: StateBlock, number: int) -> bool:
+    """Tell whether a line can begin no list where it stands: deep below the words, or between two depths of a list."""
+    column = state.sCount[number]
+    is_between = (
+        state.listIndent >= 0 and column - state.listIndent > _DEEPEST_INDENT and column < state.blkIndent
+    )
+    return is_between or column - state.blkIndent > _DEEPEST_INDENT
+
+
+def _move(state: StateBlock, first: int, end: int) -> None:
     """Let the list's lines begin where the words above do."""
     column = state.sCount[first]
     shift = column - state.blkIndent
