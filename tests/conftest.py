@@ -66,26 +66,27 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def _instances_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def instances_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all instances of this process lie, each in its place."""
     return tmp_path_factory.mktemp("instances")
 
 
 @pytest.fixture
-def settings(_instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
+def settings(instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
     """Settings of an instance that has a database with the cast and nothing else."""
-    with _instance(_instances_dir / "first", filled_databases) as settings:
+    with instance(instances_dir / "first", filled_databases) as settings:
         yield settings
 
 
 @pytest.fixture
-def second_settings(_instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
+def second_settings(instances_dir: Path, filled_databases: "Databases") -> Iterator[config.Settings]:
     """Settings of another such instance."""
-    with _instance(_instances_dir / "second", filled_databases) as settings:
+    with instance(instances_dir / "second", filled_databases) as settings:
         yield settings
 
 
 @contextmanager
-def _instance(folder: Path, databases: "Databases") -> Iterator[config.Settings]:
+def instance(folder: Path, databases: "Databases") -> Iterator[config.Settings]:
     """Make the instance in this place anew: where settings are the same, so may be the application."""
     if folder.exists():
         shutil.rmtree(folder)

@@ -13,7 +13,7 @@ from servicedesk import jobs
 from servicedesk.database import db
 from servicedesk.web.settings import EXTENSION as SETTINGS
 from tests.applications import application
-from tests.conftest import settings_for
+from tests.conftest import instance
 from tests.factories import sign_in
 from tests.permissions import stage
 from tests.permissions.stage import Stage
@@ -38,24 +38,22 @@ class Desk:
 
 
 @contextmanager
-def _application(instance_dir: Path, databases: Databases) -> Iterator[Flask]:
-    url = databases.copy(instance_dir)
-    with application(settings_for(instance_dir, DATABASE_URL=url)) as app:
+def _application(folder: Path, databases: Databases) -> Iterator[Flask]:
+    with instance(folder, databases) as settings, application(settings) as app:
         yield app
-    databases.drop(url)
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, filled_databases: Databases) -> Iterator[Flask]:
+def desk(instances_dir: Path, filled_databases: Databases) -> Iterator[Flask]:
     """The application on a database of its own with the cast alone."""
-    with _application(tmp_path_factory.mktemp("desk"), filled_databases) as app:
+    with _application(instances_dir / "desk", filled_databases) as app:
         yield app
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory, filled_databases: Databases) -> Iterator[Desk]:
+def staged(instances_dir: Path, filled_databases: Databases) -> Iterator[Desk]:
     """The application with the fixed world; shared by the tests of a module, which leave its objects as they are."""
-    with _application(tmp_path_factory.mktemp("staged"), filled_databases) as app:
+    with _application(instances_dir / "staged", filled_databases) as app:
         settings = app.extensions[SETTINGS]
         with app.app_context():
             built = stage.build(settings.files_dir)
