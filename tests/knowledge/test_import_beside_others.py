@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import event, func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 import config
 from servicedesk.database import db
@@ -103,3 +104,25 @@ def test_what_the_database_refuses_is_one_line(app: Flask, tmp_path: Path) -> No
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Article)) == 4
         assert db.session.scalar(select(func.count()).select_from(ArticleFile)) == 0
+
+
+def test_many_translations_are_joined_a_few_at_a_time(app: Flask, tmp_path: Path) -> None:
+    """No transaction writes for a whole tree: others would wait that long."""
+    root = tmp_path / "tree"
+    root.mkdir()
+    for number in range(30):
+        (root / f"a{number}.md").write_text(f"# Door {number}\n\nPush it {number} times.\n")
+        head = f"---\nlanguage: pl\ntranslation_of: a{number}\n---\n"
+        (root / f"p{number}.md").write_text(f"{head}# Drzwi {number}\n\nPchnij {number} razy.\n")
+    joined: list[int] = []
+    with app.app_context():
+
+        def count(connection: Connection) -> None:
+            asked = text("SELECT count(*) FROM articles WHERE translation_of_id IS NOT NULL")
+            joined.append(connection.scalar(asked) or 0)
+
+        event.listen(db.engine, "commit", count)
+    result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
+    assert "60 added" in result.output
+    assert joined[-1] == 30
+    assert max(after - before for before, after in pairwise(joined)) <= 20
