@@ -62,12 +62,15 @@ class Header:
 
 def read_header(text: str) -> tuple[Header, str]:
     """Return the header of a cleaned text, and what comes after it. Raises InvalidInputError for one that is not understood."""
-    names, body = _names_and_body(text)
+    names, body, says_for_whom = _names_and_body(text)
+    if says_for_whom:  # What is exported comes in as it was, whatever examples its text gives.
+        return Header(names), body
     before = text[: first_line(text)]
     return Header(names, Names(said_in_text.in_text(f"{before}\n{body}"))), body
 
 
-def _names_and_body(text: str) -> tuple[Names, str]:
+def _names_and_body(text: str) -> tuple[Names, str, bool]:
+    """Return the names, what comes after them, and whether a header says in our own word for whom the text is."""
     start = first_line(text)
     line, _, rest = text[start:].partition("\n")
     mark = _MARK.fullmatch(line)
@@ -79,7 +82,7 @@ def _names_and_body(text: str) -> tuple[Names, str]:
         body = text[start:].lstrip()[end:]
         _check_size(end)
     else:
-        return _without_marks(text, start)
+        return *_without_marks(text, start), False
     if found is not None and not isinstance(found, Names):
         raise InvalidInputError(N_("The header is not a list of names with values."))
     below = [(name, value) for name, value in said_in_text.at_top(body) if plain_name(name) in _TELLING]
@@ -87,7 +90,7 @@ def _names_and_body(text: str) -> tuple[Names, str]:
     if Header(names).get("audience") is None:
         _refuse_stray(body)
         _refuse_unopened(body)
-    return names, body
+    return names, body, Header(found or Names()).get("audience") is not None
 
 
 def _closed(mark: re.Match[str], rest: str) -> tuple[str, str] | None:
