@@ -1,10 +1,10 @@
-"""On PostgreSQL somebody else holds what a filing needs: whoever waits is told in time, and keeps the text.
+"""Somebody else holds what a filing needs: whoever waits is told in time, and keeps the text."""
 
-SQLite's lock is held in tests/reliability/test_locked_database.py.
-"""
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psycopg
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,12 +14,24 @@ from tests.services.databases import IS_POSTGRESQL
 _TEXT = "The door of the archive does not open with my card."
 
 
-@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one lock for all")
+@contextmanager
+def _held_by_somebody_else(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        url = db.engine.url
+    if IS_POSTGRESQL:
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address) as other:
+            other.execute("LOCK TABLE incidents")
+            yield
+    else:
+        with closing(sqlite3.connect(str(url.database))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+
+
 def test_a_filing_that_waits_for_too_long_is_told_and_keeps_its_text(
     app: Flask, employee: FlaskClient
 ) -> None:
-    with app.app_context():
-        url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     fields = {
         "title": "A door",
         "text": _TEXT,
@@ -28,8 +40,7 @@ def test_a_filing_that_waits_for_too_long_is_told_and_keeps_its_text(
         "category_id": "",
         "contact": "",
     }
-    with psycopg.connect(url) as other:
-        other.execute("LOCK TABLE incidents")
+    with _held_by_somebody_else(app):
         answer = employee.post("/incidents", data=fields)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
