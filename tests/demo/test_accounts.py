@@ -19,8 +19,7 @@ from servicedesk.people.models import Person, SecurityEvent
 from servicedesk.web.settings import current_settings
 from tests.services.programs import Program, free_port, is_listening
 
-# About the directory that is written: tests/people/ signs in on each database.
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.one_database]
+pytestmark = pytest.mark.xdist_group("demo")
 _ROOT = Path(__file__).parents[2]
 
 

@@ -21,13 +21,12 @@ def _tree(name: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "options", "count", "query", "title"),
     [
-        pytest.param(  # The next is larger, and its letters more: it is enough for a second database.
+        (
             "ms-office-support-en",
             (),
             2448,
             "duplicate key sequence hosting provider",
             "There is a duplicate key sequence",
-            marks=pytest.mark.one_database,
         ),
         (
             "ms-admin-insights-pl",
