@@ -115,14 +115,16 @@ def test_many_translations_are_joined_a_few_at_a_time(app: Flask, tmp_path: Path
         head = f"---\nlanguage: pl\ntranslation_of: a{number}\n---\n"
         (root / f"p{number}.md").write_text(f"{head}# Drzwi {number}\n\nPchnij {number} razy.\n")
     joined: list[int] = []
+
+    def count(connection: Connection) -> None:
+        asked = text("SELECT count(*) FROM articles WHERE translation_of_id IS NOT NULL")
+        joined.append(connection.scalar(asked) or 0)
+
     with app.app_context():
-
-        def count(connection: Connection) -> None:
-            asked = text("SELECT count(*) FROM articles WHERE translation_of_id IS NOT NULL")
-            joined.append(connection.scalar(asked) or 0)
-
-        event.listen(db.engine, "commit", count)
+        engine = db.engine
+    event.listen(engine, "commit", count)
     result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
+    event.remove(engine, "commit", count)
     assert "60 added" in result.output
     assert joined[-1] == 30
     assert max(after - before for before, after in pairwise(joined)) <= 20

@@ -232,7 +232,7 @@ def test_no_text_takes_longer_than_its_limit(body: str) -> None:
     except InvalidInputError as error:
         assert error.field == "body"  # noqa: PT017 - either answer is right, as long as there is one.
     else:
-        _assert_harmless(page.html[:20_000])
+        _assert_harmless(re.sub(r"(?s)(.{20000}[^>]*>).*", r"\1", page.html))
     assert time.monotonic() - began < 20
     assert render("Still *here*.", slug="x", language="en").plain_text == "Still here."
 
