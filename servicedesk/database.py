@@ -211,6 +211,13 @@ def is_read_only(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) == "25006"
 
 
+def is_of_another_version(error: DBAPIError) -> bool:
+    """Tell whether a table or column is missing: the database was not migrated, or by another version (SQLSTATE 42P01, 42703)."""
+    if isinstance(error.orig, SqliteError):
+        return str(error.orig).startswith(("no such table", "no such column"))
+    return getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
+
+
 def _leave_what_cannot_write(context: ExceptionContext) -> None:
     """Open new connections after what a connection may not recover from by itself.
 

@@ -18,7 +18,6 @@ from time import monotonic, sleep
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from servicedesk import clock, database
@@ -38,9 +37,10 @@ from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.indexing import Sources, plan_update, update_index
 from servicedesk.search.writer import IndexWriter
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
-commands = AppGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
+commands = CommandGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
 _LONGEST_SENDING_S = 120.0

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
@@ -20,9 +19,10 @@ from servicedesk.knowledge.actions.syncing import Sync
 from servicedesk.knowledge.categories import ARTICLES_DIR
 from servicedesk.operating.jobs.running import run_safely
 from servicedesk.search.models import IndexChange
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
-commands = AppGroup("demo", help="A small company for trying the product out.")
+commands = CommandGroup("demo", help="A small company for trying the product out.")
 
 
 @commands.command("load")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
 from servicedesk.database import db, set_up_engine
 from servicedesk.incidents.suggestions import evaluation
@@ -17,11 +16,12 @@ from servicedesk.search.current import EXTENSION as SEARCH
 from servicedesk.search.engine import SearchEngine
 from servicedesk.search.languages import LANGUAGES
 from servicedesk.search.writer import IndexWriter
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _KEY = "a-throw-away-index-needs-no-secret"
-commands = AppGroup("suggestions", help="Suggestions before filing.")
+commands = CommandGroup("suggestions", help="Suggestions before filing.")
 
 
 @commands.command("evaluate")

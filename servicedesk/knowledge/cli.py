@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from servicedesk import foreign_text
 from servicedesk.database import db
@@ -17,9 +16,10 @@ from servicedesk.knowledge.actions.reading_files import BadFile
 from servicedesk.knowledge.actions.syncing import Sync
 from servicedesk.knowledge.categories import ARTICLES_DIR
 from servicedesk.knowledge.rules import is_audience
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
-commands = AppGroup("kb", help="Articles: import, export, sync with kb_articles/.")
+commands = CommandGroup("kb", help="Articles: import, export, sync with kb_articles/.")
 
 
 @commands.command("import")

@@ -57,15 +57,23 @@ def put(event: Event, recipient_id: int) -> None:
 
 
 def claim_next(at: datetime) -> OutboxMail | None:
-    """Claim the oldest mail that is due, or one whose sender died; None when there is none.
+    """Claim the mail that is due for longest, or one whose sender died; None when there is none.
 
     Mails about one thing reach one person in the order in which they were written: a later one waits for the earlier.
     """
-    oldest = select(OutboxMail.id).where(_is_due(at), _is_first_in_line()).order_by(OutboxMail.id).limit(1)
-    candidate = oldest.with_for_update(skip_locked=True, of=OutboxMail).scalar_subquery()
+    # One question a kind of due mail, each answered from the index by its first row, not by sorting all that wait.
+    candidates = [
+        select(OutboxMail.id)
+        .where(is_due, _is_first_in_line())
+        .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=OutboxMail)
+        .scalar_subquery()
+        for is_due in _kinds_of_due(at)
+    ]
     claimed = (
         update(OutboxMail)
-        .where(OutboxMail.id == candidate, _is_due(at))
+        .where(OutboxMail.id == func.coalesce(*candidates), or_(*_kinds_of_due(at)))
         .values(state="sending", claimed_until=at + _CLAIM_LASTS, attempts=OutboxMail.attempts + 1)
         .returning(OutboxMail.id)
         .execution_options(synchronize_session=False)
@@ -184,9 +192,12 @@ def _is_first_in_line() -> ColumnElement[bool]:
     return OutboxMail.id == first.scalar_subquery()
 
 
-def _is_due(at: datetime) -> ColumnElement[bool]:
+def _kinds_of_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     """Select what may be tried now. Times further ahead than any pause were written by a clock that was wrong."""
     next_at, until = OutboxMail.next_attempt_at, OutboxMail.claimed_until
-    is_waiting = and_(OutboxMail.state == "waiting", or_(next_at <= at, next_at > at + 2 * _LONGEST_PAUSE))
-    is_orphaned = and_(OutboxMail.state == "sending", or_(until < at, until > at + 2 * _CLAIM_LASTS))
-    return or_(is_waiting, is_orphaned)
+    is_waiting, is_claimed = OutboxMail.state == "waiting", OutboxMail.state == "sending"
+    return (
+        and_(is_claimed, or_(until < at, until > at + 2 * _CLAIM_LASTS)),
+        and_(is_waiting, next_at <= at),
+        and_(is_waiting, next_at > at + 2 * _LONGEST_PAUSE),
+    )

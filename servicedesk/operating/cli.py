@@ -3,7 +3,7 @@
 import sys
 
 import click
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,10 +18,13 @@ from servicedesk.errors import ServiceDeskError
 from servicedesk.incidents.queries.teams import has_incidents
 from servicedesk.operating import checks, rules
 from servicedesk.operating import doctor as doctoring
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
 _MARKS = {rules.State.OK: "well", rules.State.LOOK: "look", rules.State.ACT: "ACT "}
-desk_commands = AppGroup("desk", help="Teams and categories. Directory groups give members: setting GROUPS.")
+desk_commands = CommandGroup(
+    "desk", help="Teams and categories. Directory groups give members: setting GROUPS."
+)
 
 
 @desk_commands.command("show")

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 
 import click
-from flask.cli import AppGroup
 
 from servicedesk import database
 from servicedesk.database import db
@@ -13,9 +12,10 @@ from servicedesk.directory.entries import Unreadable
 from servicedesk.errors import ConflictError, ServiceDeskError
 from servicedesk.people import actions
 from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED
+from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
-commands = AppGroup("people", help="Everybody who uses the desk, as the company directory knows them.")
+commands = CommandGroup("people", help="Everybody who uses the desk, as the company directory knows them.")
 # Of a change, these are too long for one line.
 _UNTOLD = frozenset({"groups"})
 

@@ -7,7 +7,14 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
@@ -47,6 +54,7 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(DataError, _no_value)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InternalError, _inside_database)
+    app.register_error_handler(ProgrammingError, _not_migrated)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -106,6 +114,11 @@ def _database(error: DBAPIError) -> Answer:
 def _inside_database(error: InternalError) -> Answer:
     """Answer for a PostgreSQL that takes no writes now, which its driver counts among the internal errors."""
     return _database(error) if database.is_read_only(error.orig) else _unexpected(error)
+
+
+def _not_migrated(error: ProgrammingError) -> Answer:
+    """Answer while the database is being brought to this version, which PostgreSQL calls our mistake and SQLite its own."""
+    return _database(error) if database.is_of_another_version(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Answer:
