@@ -24,7 +24,7 @@ from servicedesk.knowledge.sources import Source, source_from
 LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
 # The process itself ends after two seconds of work; this is for one that waits, or gets no turn on a busy machine.
-_TIME_LIMIT_S = 5.0
+_TIME_LIMIT_S = 10.0
 # For imports, which nobody waits for on a page.
 PATIENCE_S = 60.0
 _START_LIMIT_S = 15.0
@@ -37,6 +37,9 @@ _WHY_NOT = {
         "Lists, quotes or tags of the text are nested too deep to be shown. Nest them less deeply."
     ),
     "too-long": N_("The text takes too long to show. Split it into several articles."),
+    "late": N_(
+        "The text could not be shown in time. Try again in a moment; if it stays so, split it into several articles."
+    ),
     "failed": N_("The text cannot be shown as it is. Undo the last change to it."),
 }
 
@@ -116,19 +119,18 @@ class Renderer:
     def _do(self, task: str, **given: object) -> dict[str, Any]:
         job = json.dumps({"task": task, **given}).encode() + b"\n"
         give_up_at = time.monotonic() + self._patience_s
-        line = b""
+        answer: dict[str, Any] = {"error": "late"}
         # Whoever waits for the texts of others has the same time for it all: three long ones must not add up for a fourth.
         if self._lock.acquire(timeout=self._patience_s):
             try:
-                line = self._ask(job, give_up_at)
+                answer = self._ask(job, give_up_at)
             finally:
                 self._lock.release()
-        answer: dict[str, Any] = json.loads(line) if line else {"error": "too-long"}
         if "error" in answer:
             raise InvalidInputError(_WHY_NOT[answer["error"]], field="body")
         return answer
 
-    def _ask(self, job: bytes, give_up_at: float) -> bytes:
+    def _ask(self, job: bytes, give_up_at: float) -> dict[str, Any]:
         began = time.monotonic()
         process = self._running()
         give_up_at += time.monotonic() - began  # That it had to be started first is not the text's fault.
@@ -141,10 +143,13 @@ class Renderer:
             line = _read_line(stdout.fileno(), give_up_at)
         except OSError:
             line = b""
-        if not line:
-            self.close()
         self._used_at = time.monotonic()
-        return line
+        if line:
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        self.close()
+        # What ended before its time had worked for too long; what did not may only have had no turn.
+        return {"error": "too-long" if self._used_at < give_up_at else "late"}
 
     def _running(self) -> subprocess.Popen[bytes]:
         """Return the process of this worker: not one inherited by a fork, not one that idled for long."""

@@ -267,9 +267,9 @@ def test_a_process_that_does_not_answer_is_given_up_and_replaced() -> None:
         assert renderer._process is not None
         renderer._process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
-        with pytest.raises(InvalidInputError, match="takes too long"):
+        with pytest.raises(InvalidInputError, match="Try again in a moment"):
             renderer.render("Some *text*.", slug="x", language="en")
-        assert 4 < time.monotonic() - began < 15
+        assert 9 < time.monotonic() - began < 25
         assert renderer.render("Some *text*.", slug="x", language="en").plain_text == "Some text."
     finally:
         renderer.close()
