@@ -3,7 +3,9 @@
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -145,7 +147,7 @@ def _secret_key(key: str, instance_dir: Path) -> str:
     if not key:
         try:
             if not path.exists():
-                _write_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
+                _make_private(path, secrets.token_urlsafe(_SECRET_KEY_LENGTH))
             key = path.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
             raise SettingError(
@@ -174,10 +176,18 @@ def _is_weak(key: str) -> bool:
     return len(key) < _SECRET_KEY_LENGTH or len(set(key)) < 10
 
 
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
+def _make_private(path: Path, text: str) -> None:
+    """Make a file that is there whole or not at all; where another process of a first start was faster, its file stays."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
 
 
 def _password_change_url(url: str) -> str:

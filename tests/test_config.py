@@ -1,7 +1,9 @@
 """Settings are read once, and nonsense is refused with a sentence that says what to do."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -55,6 +57,23 @@ def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert _load(tmp_path).secret_key == first
     assert len(first) >= 32
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_at_once_use_one_secret_key(tmp_path: Path) -> None:
+    """What the one signs, the other must know: web and jobs are started together, also for the first time."""
+    for start in range(20):
+        instance = tmp_path / str(start)
+        instance.mkdir()
+        barrier = Barrier(8)
+
+        def load(instance: Path = instance, barrier: Barrier = barrier) -> str:
+            barrier.wait()
+            return _load(instance).secret_key
+
+        with ThreadPoolExecutor(8) as pool:
+            keys = {future.result() for future in [pool.submit(load) for _ in range(8)]}
+        assert len(keys) == 1
+        assert [path.name for path in instance.iterdir()] == ["secret.key"]
 
 
 def test_https_and_loopback_are_accepted(tmp_path: Path) -> None:

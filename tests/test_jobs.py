@@ -139,7 +139,7 @@ def test_the_lock_of_a_dead_process_is_free(environ: dict[str, str]) -> None:
     _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
     process.kill()
     process.communicate(timeout=60)
-    after = flask(environ, "jobs", "once")
+    after = flask(environ, "jobs", "once", "mail")
     _, errors = after.communicate(timeout=120)
     assert after.returncode == 0, errors
 

@@ -1,6 +1,10 @@
-"""The two large sets of articles go in through the command line, and are found and suggested in the browser."""
+"""Articles of the two large sets go in through the command line, and are found and suggested in the browser.
+
+Both go in whole in tests/knowledge/test_real_sets.py; here it is a part of each, with what is looked for.
+"""
 
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +20,7 @@ from tests.data import find_data
 
 pytestmark = pytest.mark.data
 _INDEXED_WITHIN_S = 60
+_OTHERS = 300
 _IMPORTED = re.compile(r"(\d+) added, 0 changed, 0 unchanged, (\d+) refused")
 _CASES = [
     pytest.param(
@@ -43,9 +48,22 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         pytest.skip("The large real data set is not here (SERVICEDESK_DATA)")
     with ExitStack() as stack:
         product = start_product(tmp_path_factory.mktemp("real") / "instance", stack)
-        _import(product, data / "ms-office-support-en" / "kb", "en")
-        _import(product, data / "ms-admin-insights-pl" / "kb", "pl")
+        for case, name in zip(_CASES, ("ms-office-support-en", "ms-admin-insights-pl"), strict=True):
+            language, *_, title = case.values
+            part = tmp_path_factory.mktemp("part") / name
+            _copy_part(data / name / "kb", part, str(title))
+            _import(product, part, str(language))
         yield product
+
+
+def _copy_part(tree: Path, part: Path, title: str) -> None:
+    """Copy the article of this title and every so many of the others."""
+    paths = sorted(tree.rglob("*.md"))
+    chosen = [*paths[:: len(paths) // _OTHERS], *(path for path in paths if title in path.read_text())]
+    for path in chosen:
+        target = part / path.relative_to(tree)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def _import(product: Product, folder: Path, language: str) -> None:

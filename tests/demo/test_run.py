@@ -76,6 +76,7 @@ def prepared(demo: Flask, tmp_path: Path) -> None:
     """Let the instance be one that ran before."""
     with demo.app_context():
         shutil.copytree(current_settings().instance_dir, tmp_path / "instance")
+        (tmp_path / "instance" / "secret.key").write_text(current_settings().secret_key)
 
 
 @pytest.fixture

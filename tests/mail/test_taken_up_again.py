@@ -22,5 +22,5 @@ def test_what_a_dead_process_had_claimed_goes_out_at_the_next_start(app: Flask, 
         claimed = {"state": "sending", "claimed_until": now() + timedelta(minutes=5)}
         db.session.execute(update(OutboxMail).values(claimed))
         db.session.commit()
-    assert app.test_cli_runner().invoke(args=["jobs", "once"]).exit_code in (0, 1)
+    assert app.test_cli_runner().invoke(args=["jobs", "once", "mail"]).exit_code == 0
     assert _states(app) == ["sent"]

@@ -163,7 +163,7 @@ def test_a_directory_that_suddenly_finds_nobody_changes_nothing_and_admins_see_i
     with app.app_context():
         db.session.execute(update(Person).values(state_checked_at=now() - timedelta(minutes=10)))
         db.session.commit()
-    result = app.test_cli_runner().invoke(args=["jobs", "once"])
+    result = app.test_cli_runner().invoke(args=["jobs", "once", "accounts"])
     assert "suddenly does not find 5 of 5 people" in caplog.text, result.output
     assert all(map(is_signed_in, clients.values()))
     with app.app_context():
