@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from servicedesk import foreign_text
+from servicedesk import database, foreign_text
 from servicedesk.database import db
 from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge.actions.exporting import export_articles
@@ -74,6 +74,7 @@ def import_tree(
 @click.argument("path", type=click.Path(file_okay=False, path_type=Path))
 def export_tree(path: Path) -> None:
     """Write all published articles as Markdown files below PATH, each with its pictures in a folder beside it."""
+    database.start_reading()
     report = export_articles(path, files_dir=current_settings().files_dir)
     click.echo(f"{report.articles} articles written.")
     if report.pictures:

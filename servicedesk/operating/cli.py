@@ -8,6 +8,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.desk import actions
 from servicedesk.desk import rules as desk_rules
@@ -30,6 +31,7 @@ desk_commands = CommandGroup(
 @desk_commands.command("show")
 def show() -> None:
     """List teams and categories."""
+    database.start_reading()
     for team in db.session.scalars(select(Team).options(joinedload(Team.members)).order_by(Team.id)).unique():
         state = team.visibility if team.is_active else f"{team.visibility}, not used any more"
         click.echo(
@@ -99,6 +101,7 @@ def category(key: str, *, is_active: bool | None, **given: str) -> None:
 @with_appcontext
 def doctor(names: tuple[str, ...]) -> None:
     """Look at everything that must be right, and say what to do. Exit code 1 when something needs you now."""
+    database.start_reading()
     settings, directory = current_settings(), current_directory()
     with force_locale("en"):
         findings = [*doctoring.outside(settings, directory), *checks.quick(settings, now())]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import click
 
@@ -11,7 +12,7 @@ from servicedesk.directory.current import current_directory
 from servicedesk.directory.entries import Unreadable
 from servicedesk.errors import ConflictError, ServiceDeskError
 from servicedesk.people import actions
-from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED
+from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED, Change
 from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
 
@@ -34,19 +35,27 @@ def sync(mode: str | None, *, i_know: bool) -> None:
     try:
         unread: list[Unreadable] = []
         found = list(current_directory().list_people(unread.append))
-        if mode == "dry-run":
-            database.start_reading()
-        plan = actions.plan_sync(
-            found, by_role=settings.groups["roles"], unread_keys=[one.key for one in unread if one.key]
-        )
-        _print_plan(plan)
+        plan_now = partial(
+            actions.plan_sync, found, by_role=settings.groups["roles"],
+            unread_keys=[one.key for one in unread if one.key],
+        )  # fmt: skip
+        database.start_reading()
+        shown = plan_now()
+        db.session.rollback()  # Printing may wait for whoever reads, as in `| less`: nobody else may wait for that.
+        _print_plan(shown)
         _print_unread(unread)
         if mode == "dry-run":
             return
+        database.start_writing()
+        plan = plan_now()
         run = actions.apply_sync(plan, disable_limit=settings.people_disable_limit, i_know=i_know)
         db.session.commit()
     except ServiceDeskError as error:
         raise click.ClickException(_words(error)) from error
+    if _by_key(plan) != _by_key(shown):
+        click.echo(
+            "People changed here meanwhile: the journal has what was done, which is not all of the above."
+        )
     click.echo(f"Done. To undo it: flask people undo {run.id}")
 
 
@@ -103,6 +112,10 @@ def check_directory() -> None:
             click.echo(f"  {dn}")
     if ambiguous:
         raise click.ClickException("Name these groups by their DN in GROUPS, or give each a name of its own.")
+
+
+def _by_key(plan: actions.SyncPlan) -> dict[str, Change]:
+    return {change.key: change for change in plan.changes}
 
 
 def _print_plan(plan: actions.SyncPlan) -> None:

@@ -1,13 +1,16 @@
 """`flask people sync`: what it would do, what it does, and that it can be undone."""
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+import config
 from servicedesk.database import db
 from servicedesk.desk.models import Team, TeamMember
 from servicedesk.people.models import Person, SyncChange, WebSession
@@ -222,3 +225,30 @@ def test_twelve_thousand_people_take_less_than_a_minute(
         server.program.stop()
     assert max(first_s, second_s) < 60, (first_s, second_s)
     sys.stdout.write(f"12,000 people: added in {first_s:.1f} s, compared in {second_s:.1f} s\n")
+
+
+def test_nobody_waits_for_a_long_list_to_be_read(
+    make_app: MakeApp, settings: config.Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As `flask people sync --apply | less` does, which prints no further until somebody scrolls."""
+    server = start_slapd(tmp_path_factory.mktemp("many") / "slapd", ldif=many_people_ldif(3_000))
+    app = make_app(**ldap_settings(server))
+    given = {
+        "INSTANCE_DIR": str(settings.instance_dir), "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key, "PUBLIC_URL": "http://localhost", **ldap_settings(server),
+    }  # fmt: skip
+    environ = {**os.environ, **{f"SERVICEDESK_{name}": value for name, value in given.items()}}
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "people", "sync", "--apply", "--i-know"]
+    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            begun = process.stdout.readline()
+            with app.app_context():
+                db.session.execute(update(Person).values(telephone="7"))
+                db.session.commit()
+            rest, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            server.program.stop()
+    assert begun == "To add: 3000\n"
+    assert "Done. To undo it" in rest

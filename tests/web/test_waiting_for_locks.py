@@ -1,13 +1,17 @@
 """Somebody else holds what a filing needs: whoever waits is told in time, and keeps the text."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from servicedesk import database
 from servicedesk.database import db
 from tests.services.databases import IS_POSTGRESQL
 
@@ -46,3 +50,16 @@ def test_a_filing_that_waits_for_too_long_is_told_and_keeps_its_text(
         assert int(answer.headers["Retry-After"]) > 0
         assert _TEXT in answer.text
     assert employee.post("/incidents", data=fields).status_code == 303
+
+
+@pytest.mark.parametrize("words", ["desk show", "doctor", "kb export {}", "people sync --dry-run"])
+def test_commands_that_only_read_need_no_lock_and_so_keep_none(
+    app: Flask, tmp_path: Path, words: str
+) -> None:
+    """What they ask of a directory, write to a disk or print to `less` may take long."""
+    with _held_by_somebody_else(app):
+        began = time.monotonic()
+        result = app.test_cli_runner().invoke(args=words.format(tmp_path / "tree").split())
+        assert time.monotonic() - began < database.PATIENCE_S / 2, result.output
+    assert result.exit_code in (0, 1), result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
