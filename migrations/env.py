@@ -4,12 +4,13 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, func, select
 
 from servicedesk.database import db
 
 # Full-text tables differ by database; the migration makes them by servicedesk/incidents/fulltext.py.
 _NOT_COMPARED = "incident_fulltext"
+_MIGRATING = 7_160_106  # Any number that nothing else waits with.
 
 
 def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
@@ -26,6 +27,9 @@ def run() -> None:
             connection=connection, target_metadata=metadata, include_object=include_object, **options
         )
         with context.begin_transaction():
+            # Whoever comes second waits, and then finds everything done. SQLite has one writer anyhow.
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
             context.run_migrations()
 
 

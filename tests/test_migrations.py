@@ -1,13 +1,17 @@
 """The migrated schema is the one that the models describe, and the way back is open."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+import config
 from servicedesk.database import db
 
 _MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
@@ -28,3 +32,24 @@ def test_going_back_leaves_no_table(app: Flask) -> None:
     with app.app_context():
         flask_migrate.downgrade(directory=_MIGRATIONS, revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_machines_that_migrate_at_once_wait_for_each_other(app: Flask, settings: config.Settings) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(directory=_MIGRATIONS, revision="base")
+        db.session.execute(text("DROP TABLE alembic_version"))
+        db.session.commit()
+    given = {
+        "INSTANCE_DIR": str(settings.instance_dir), "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key, "PUBLIC_URL": "http://localhost",
+    }  # fmt: skip
+    environ = {**os.environ, **{f"SERVICEDESK_{name}": value for name, value in given.items()}}
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    upgrades = [
+        subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [upgrade.communicate(timeout=120)[1] for upgrade in upgrades]
+    assert [upgrade.returncode for upgrade in upgrades] == [0, 0, 0], said
+    with app.app_context():
+        assert "incidents" in inspect(db.engine).get_table_names()
