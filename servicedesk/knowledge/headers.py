@@ -29,10 +29,14 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 
 @dataclass(frozen=True)
 class Header:
-    """What the header says; nothing where there is none. `said` is what the text says by itself, true or not."""
+    """What the header says; nothing where there is none. `said` is what the text says by itself, true or not.
+
+    `own` are the names that stand between the header's marks, without those of comments and lines beside it.
+    """
 
     names: Names
     said: Names = field(default_factory=Names)
+    own: Names = field(default_factory=Names)
 
     def get(self, *names: str) -> Value:
         """Return the last value under the first of these names that says anything, however it is spelled, or None."""
@@ -62,15 +66,16 @@ class Header:
 
 def read_header(text: str) -> tuple[Header, str]:
     """Return the header of a cleaned text, and what comes after it. Raises InvalidInputError for one that is not understood."""
-    names, body, says_for_whom = _names_and_body(text)
-    if says_for_whom:  # What is exported comes in as it was, whatever examples its text gives.
-        return Header(names), body
+    names, body, own = _names_and_body(text)
+    if Header(own).get("audience") is not None:
+        # It says in our own word for whom it is: what is exported comes in as it was, whatever examples its text gives.
+        return Header(names, own=own), body
     before = text[: first_line(text)]
-    return Header(names, Names(said_in_text.in_text(f"{before}\n{body}"))), body
+    return Header(names, Names(said_in_text.in_text(f"{before}\n{body}")), own), body
 
 
-def _names_and_body(text: str) -> tuple[Names, str, bool]:
-    """Return the names, what comes after them, and whether a header says in our own word for whom the text is."""
+def _names_and_body(text: str) -> tuple[Names, str, Names]:
+    """Return the names, what comes after them, and those of the names that stand in a header with marks."""
     start = first_line(text)
     line, _, rest = text[start:].partition("\n")
     mark = _MARK.fullmatch(line)
@@ -82,7 +87,7 @@ def _names_and_body(text: str) -> tuple[Names, str, bool]:
         body = text[start:].lstrip()[end:]
         _check_size(end)
     else:
-        return *_without_marks(text, start), False
+        return *_without_marks(text, start), Names()
     if found is not None and not isinstance(found, Names):
         raise InvalidInputError(N_("The header is not a list of names with values."))
     below = [(name, value) for name, value in said_in_text.at_top(body) if plain_name(name) in _TELLING]
@@ -90,7 +95,7 @@ def _names_and_body(text: str) -> tuple[Names, str, bool]:
     if Header(names).get("audience") is None:
         _refuse_stray(body)
         _refuse_unopened(body)
-    return names, body, Header(found or Names()).get("audience") is not None
+    return names, body, found or Names()
 
 
 def _closed(mark: re.Match[str], rest: str) -> tuple[str, str] | None:

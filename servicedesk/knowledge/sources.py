@@ -14,6 +14,7 @@ from servicedesk.knowledge.header_dates import earliest
 from servicedesk.knowledge.header_values import Names, Value
 from servicedesk.knowledge.headers import Header, read_header
 from servicedesk.knowledge.marks_in_titles import State
+from servicedesk.knowledge.restricting_names import MICROSOFT
 from servicedesk.knowledge.restrictions import (
     NOTHING_RESTRICTED,
     Restriction,
@@ -21,6 +22,7 @@ from servicedesk.knowledge.restrictions import (
     together,
 )
 from servicedesk.knowledge.said_in_text import plain_name
+from servicedesk.people.rules import GROUP_PREFIX
 
 LANGUAGES = frozenset({"en", "pl"})
 _LANGUAGE_NAMES = {"english": "en", "angielski": "en", "polish": "pl", "polski": "pl"}
@@ -47,7 +49,8 @@ class Source:
     """A file: the draft, and what its header says about the article itself ("" where it says nothing).
 
     `foreign_slug` is the last part of an address of another system. `reasons` are the lines
-    that restrict it, `notes` those that could not be used. `below` is for all files of its folder.
+    that restrict it, `notes` those that could not be used. `below` is for all files of its folder. `names_audience`: a
+    header says in our own word for whom it is, so that nobody has to say it for the file.
     """
 
     draft: Draft
@@ -56,6 +59,7 @@ class Source:
     language: str = ""
     translation_of: str = ""
     has_audience: bool = False
+    names_audience: bool = False
     has_category: bool = False
     has_title: bool = False
     state: State = "published"
@@ -90,6 +94,7 @@ def read_source(text: str, *, at: datetime) -> Source:
         language=language,
         translation_of=_text(header.get("translation_of"), rules.LONGEST_SLUG),
         has_audience=bool(restriction.audience),
+        names_audience=bool(read_restriction(Header(_own_audience(header)), at=at).audience),
         has_category=bool(category),
         has_title=header.get("title") is not None,
         state=restriction.state,
@@ -99,6 +104,12 @@ def read_source(text: str, *, at: datetime) -> Source:
         + _words(header.get("permalink"), 200, 1),
         below=read_restriction(Header(_below(header)), at=at),
     )
+
+
+def _own_audience(header: Header) -> Names:
+    """Return what the header says with our own word; Microsoft writes beside that word for whom a page is meant."""
+    ours = MICROSOFT | {"audience"}
+    return Names((name, value) for name, value in header.own if plain_name(name) in ours)
 
 
 def _below(header: Header) -> Names:
@@ -117,6 +128,19 @@ def restricted(source: Source, *more: Restriction) -> Source:
     return replace(
         source, draft=draft, has_audience=bool(found.audience), state=found.state, reasons=found.reasons
     )
+
+
+def given_for(source: Source, audience: str) -> Source:
+    """Return what a file says that was given for this audience: if it does not say itself for whom it is, both count.
+
+    Where neither audience lies within the other, it waits as a draft for those whom the person named who gave it.
+    """
+    if not audience or source.names_audience:
+        return source
+    found = restricted(source, Restriction(audience))
+    if audience.startswith(GROUP_PREFIX):
+        found = replace(found, draft=replace(found.draft, audience=audience))
+    return found
 
 
 def source_as_values(source: Source) -> dict[str, Any]:

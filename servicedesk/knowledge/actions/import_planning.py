@@ -17,7 +17,7 @@ from servicedesk.knowledge.actions.tree_identity import KnownFile, name_of, reco
 from servicedesk.knowledge.actions.tree_texts import TreeTexts
 from servicedesk.knowledge.models import Article, ImportedFile
 from servicedesk.knowledge.restrictions import Restriction
-from servicedesk.knowledge.sources import restricted
+from servicedesk.knowledge.sources import given_for, restricted
 from servicedesk.people.rules import EVERYONE
 
 _MOST_OF_ONE_NAME = 1000
@@ -44,7 +44,7 @@ class Planner:
     ) -> None:
         """Take the folder, the tree's given name, the report for what stays out, and for whom files are that do not say."""
         self._root, self._tree, self._report = root, tree, report
-        self._audience, self._may_widen = audience or EVERYONE, may_widen
+        self._audience, self._may_widen = audience, may_widen
         self.texts = TreeTexts(root)
         self.source = self.recorded_source = name_of(root, tree)
 
@@ -82,7 +82,7 @@ class Planner:
             if isinstance(file, BadFile):
                 self._report.bad.append(file)
             else:
-                files.append(file)
+                files.append(replace(file, source=given_for(file.source, self._audience)))
         return files
 
     def _gone(self, files: list[ReadFile]) -> GoneArticles:
@@ -107,8 +107,7 @@ class Planner:
 
     def _held(self, file: ReadFile, gone: GoneArticles) -> ReadFile:
         """Leave a file as a draft that came under a new name, and would be open to more people than under the old one."""
-        audience = file.source.draft.audience if file.source.has_audience else self._audience
-        article = gone.find(file, audience)
+        article = gone.find(file, file.source.draft.audience)
         if article is None:
             return file
         whom = f"was for {article.audience}" if article.audience else "was closed here"

@@ -76,7 +76,7 @@ class ImportPlan:
         """
         self.report = ImportReport()
         self._pictures, self._files_dir = PictureTree(root), files_dir
-        self._audience, self._note = audience, f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
+        self._note = f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
         self._allowed = allowed
         planner = Planner(root.resolve(), tree, self.report, audience=audience, may_widen=allowed.widening)
         self._planned = planner.plan()
@@ -213,8 +213,7 @@ class ImportPlan:
         category = (
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )
-        audience = draft.audience if source.has_audience else self._audience or draft.audience
-        return with_summary(replace(draft, body=text.body, category=category, audience=audience))
+        return with_summary(replace(draft, body=text.body, category=category))
 
     def _articles(self, planned: Sequence[Planned]) -> Mapping[int, Article]:
         ids = [one.known.article_id for one in planned if one.known is not None]
