@@ -3,13 +3,14 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from servicedesk import jobs
 from servicedesk.database import db
 from servicedesk.desk.models import Team, TeamMember
 from servicedesk.incidents.models import Incident, IncidentEvent, Message
 from servicedesk.mail.models import OutboxMail
+from servicedesk.people.models import Person
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import events, mails, read, send, team_id
 from tests.incidents.library import file
@@ -118,16 +119,44 @@ def test_followers_and_withdrawn_mails_stand_in_the_history_of_what_was_restrict
     agent.post(f"/incidents/{main}/desk-answers", data={"text": "Which payslip?", "seen": 0})
     assert send(agent, app, main, "team", team_id=team_id(app, "hr")).status_code == 303
     told = events(app, main)
-    assert [after for kind, _, after in told if kind == "watcher_removed"] == ["Lena Mech", "Olek Żak"]
+    removed = [after for kind, _, after in told if kind == "watcher_removed"]
+    assert removed == ["Hanna Kot", "Lena Mech", "Olek Żak"]
     assert [after for kind, _, after in told if kind == "mail_withdrawn"] == ["Lena Mech", "Olek Żak"]
     with app.app_context():
         hidden = select(IncidentEvent.kind).where(IncidentEvent.incident_id == main, ~IncidentEvent.is_public)
         assert {"watcher_removed", "mail_withdrawn"} <= set(db.session.scalars(hidden))
     history = sign_in(app, cast.hanna).get(f"/incidents/{main}/history").text
-    assert history.count("Follower removed, for the team keeps to itself") == 2
+    assert history.count("Follower removed, for the team keeps to itself") == 3
     assert history.count("Mail withdrawn before it was sent to") == 2
     assert "Follower removed" not in employee.get(f"/incidents/{main}").text
     with app.app_context():
         jobs.send_mail()
         states = select(OutboxMail.state).where(OutboxMail.recipient_id.in_([cast.olek, cast.lena]))
         assert set(db.session.scalars(states)) == {"withdrawn"}
+
+
+@pytest.mark.parametrize("roles", [["agent"], []], ids=["staff of it", "in its group only"])
+def test_who_followed_before_it_moved_to_their_own_team_sees_nothing_of_it_after_leaving_that(
+    app: Flask, cast: Cast, agent: FlaskClient, employee: FlaskClient, main: int, roles: list[str]
+) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.hanna).roles = roles
+        db.session.commit()
+    agent.post(f"/incidents/{main}/watchers", data={"colleague": "hanna"})
+    assert sign_in(app, cast.hanna).get(f"/incidents/{main}").status_code == 200
+    assert send(agent, app, main, "team", team_id=team_id(app, "hr")).status_code == 303
+    seen = sign_in(app, cast.hanna).get(f"/incidents/{main}").status_code
+    assert seen == (200 if roles else 404)
+    with app.app_context():
+        leave = delete(TeamMember).where(TeamMember.person_id == cast.hanna)
+        db.session.execute(leave)
+        hanna = db.session.get_one(Person, cast.hanna)
+        hanna.roles, hanna.groups = [], []
+        db.session.commit()
+    assert employee.post(f"/incidents/{main}/answer", data={"text": _WORDS}).status_code == 303
+    gone = sign_in(app, cast.hanna)
+    assert gone.get(f"/incidents/{main}").status_code == 404
+    assert f"INC-{main}" not in gone.get("/incidents").text
+    with app.app_context():
+        jobs.send_mail()
+    assert "sent" not in {state for _, who, state in mails(app, main) if who == cast.hanna}

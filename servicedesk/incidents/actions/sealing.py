@@ -33,16 +33,18 @@ def keep_apart(incident: Incident, by: Person) -> None:
 
 
 def seal(incident: Incident, team: Team, by: Person) -> None:
-    """Take it from the eyes of everybody but its requester and its new team, in this very transaction."""
+    """Take it from the eyes of everybody but its requester and its new team, in this very transaction.
+
+    Nobody follows it any more, members of the team neither: they see it by their work there, and must not go on seeing
+    it as followers when they have left.
+    """
     if db.session.scalar(select(KnownProblem.id).where(KnownProblem.incident_id == incident.id)) is not None:
         raise ConflictError(
             N_("This incident stands for a known problem that everybody sees. It cannot be restricted.")
         )
     members = set(db.session.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team.id)))
     removed = db.session.scalars(
-        delete(Watcher)
-        .where(Watcher.incident_id == incident.id, Watcher.person_id.not_in(members))
-        .returning(Watcher.person_id)
+        delete(Watcher).where(Watcher.incident_id == incident.id).returning(Watcher.person_id)
     ).all()
     _remember(incident, "watcher_removed", removed, by)
     untold = outbox.withdraw(
