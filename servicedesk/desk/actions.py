@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from servicedesk import foreign_text
 from servicedesk.database import db, insert_missing
 from servicedesk.desk import queries, rules
-from servicedesk.desk.models import Category, Team
+from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.errors import N_, ConflictError, InvalidInputError
+from servicedesk.people.models import Person
 
 
 def make_missing_teams(keys: Iterable[str]) -> list[str]:
@@ -55,6 +56,25 @@ def change_team(
     team.is_active = team.is_active if is_active is None else is_active
     db.session.flush()
     return team
+
+
+def set_lead(team: Team, user_name: str, *, is_lead: bool) -> None:
+    """Let a member lead the team, or no more. Raises InvalidInputError if nobody of this user name works in it.
+
+    Out of a restricted team only its leads let anything go; no group of the directory says who they are.
+    """
+    named = select(Person.id).where(func.lower(Person.user_name) == user_name.strip().lower())
+    if is_lead:
+        named = named.where(Person.is_active)
+    members = select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.person_id.in_(named))
+    found = db.session.scalars(members.with_for_update()).all()
+    if not found:
+        raise InvalidInputError(
+            N_("Nobody of this user name works in this team. Its groups in GROUPS say who does.")
+        )
+    for member in found:
+        member.is_lead = is_lead
+    db.session.flush()
 
 
 def change_category(

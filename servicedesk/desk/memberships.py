@@ -1,9 +1,11 @@
 """Who works in which team by the directory's groups, followed at each log-in, re-check and sync.
 
 Only teams that the setting GROUPS names are followed, and made if they are not there; in these, the memberships that
-came from the directory come and go with the groups. A membership that somebody gave by hand stays.
+came from the directory come and go with the groups. In a team that it names no more they end: nobody would notice there
+that somebody has left. A membership that somebody gave by hand stays.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +19,7 @@ from servicedesk.people.signals import groups_changed
 from servicedesk.web.settings import current_settings
 
 _AT_ONCE = 500
+_log = logging.getLogger("servicedesk.desk")
 
 
 def subscribe() -> None:
@@ -25,21 +28,29 @@ def subscribe() -> None:
 
 
 def follow_groups(
-    groups_by_person: Mapping[int, frozenset[str]], *, by_team: Mapping[str, Sequence[str]]
+    groups_by_person: Mapping[int, frozenset[str]],
+    *,
+    by_team: Mapping[str, Sequence[str]],
+    lets_go: bool = True,
 ) -> None:
-    """Bring the memberships of these people in line with their groups; `by_team` has the groups of each team's key."""
+    """Bring the memberships of these people in line with their groups; `by_team` has the groups of each team's key.
+
+    Memberships in other teams end, unless `lets_go` is off: a setting that names no team at all says nothing of teams.
+    """
     teams = db.session.execute(select(Team.id, Team.key).where(Team.key.in_(list(by_team))))
     groups_by_team = {team_id: frozenset(by_team[key]) for team_id, key in teams}
-    if not groups_by_team:
-        return
     for some in _chunks(groups_by_person):
-        _follow(some, groups_by_team)
+        if groups_by_team:
+            _follow(some, groups_by_team)
+        if by_team and lets_go:
+            _let_go(some, by_team)
 
 
 def _receive(_sender: object, *, groups_by_person: Mapping[int, frozenset[str]], **_more: Any) -> None:
-    by_team = rules.groups_by_team(current_settings().groups)
+    groups = current_settings().groups
+    by_team = rules.groups_by_team(groups)
     make_missing_teams(by_team)
-    follow_groups(groups_by_person, by_team=by_team)
+    follow_groups(groups_by_person, by_team=by_team, lets_go=rules.names_teams(groups))
 
 
 def _follow(
@@ -62,6 +73,22 @@ def _follow(
     for team, person in sorted(pair for pair, is_ours in there.items() if is_ours and pair not in wanted):
         gone = delete(TeamMember).where(TeamMember.team_id == team, TeamMember.person_id == person)
         db.session.execute(gone)
+
+
+def _let_go(groups_by_person: Mapping[int, frozenset[str]], by_team: Mapping[str, Sequence[str]]) -> None:
+    """End what these people have by the directory in teams that are named no more."""
+    unnamed = select(Team.id).where(Team.key.not_in(list(by_team)))
+    gone = (
+        delete(TeamMember)
+        .where(TeamMember.person_id.in_(list(groups_by_person)), TeamMember.team_id.in_(unnamed))
+        .where(TeamMember.is_from_directory)
+    )
+    ended = db.session.execute(gone.returning(TeamMember.team_id, TeamMember.person_id)).all()
+    if ended:
+        fields = {"members": [f"{team}:{person}" for team, person in ended[:50]]}
+        _log.warning(
+            "%d memberships ended, for GROUPS does not name the team", len(ended), extra={"fields": fields}
+        )
 
 
 def _chunks(groups_by_person: Mapping[int, frozenset[str]]) -> Iterator[Mapping[int, frozenset[str]]]:

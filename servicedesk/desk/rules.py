@@ -17,6 +17,11 @@ def groups_by_team(
     return groups["teams"] or ({FIRST_TEAM: agents} if agents else {})
 
 
+def names_teams(groups: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:
+    """Tell whether GROUPS says which teams there are: one that was emptied by mistake must not shut everybody out."""
+    return bool(groups["teams"])
+
+
 def name_from(key: str) -> str:
     """Return what a team is called until somebody says so: its key in words."""
     words = " ".join(key.replace("-", " ").replace("_", " ").split())

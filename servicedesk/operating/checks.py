@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk.desk import queries as desk
-from servicedesk.desk.rules import groups_by_team
+from servicedesk.desk.rules import groups_by_team, names_teams
 from servicedesk.errors import N_
 from servicedesk.knowledge.queries.counting import count_published
 from servicedesk.mail import outbox
@@ -138,6 +138,18 @@ def _teams(settings: "Settings") -> Iterator[Finding]:
             N_("The team %(team)s of the setting GROUPS is made by the jobs, or when somebody signs in."),
             team=key,
         )
+    yield from _teams_named_no_more(settings, teams)
+    for team in (
+        team for team in teams if team.visibility == "restricted" and team.members and not team.leads
+    ):
+        yield look(
+            "teams",
+            N_(
+                "Nobody leads the restricted team %(team)s, so nothing that came to it by mistake can leave it. "
+                "Say who does: flask desk team %(team)s --lead USER_NAME"
+            ),
+            team=team.key,
+        )
     for team in (team for team in teams if team.is_active and not team.members):
         yield act(
             "teams",
@@ -157,6 +169,30 @@ def _teams(settings: "Settings") -> Iterator[Finding]:
         )
     if teams and desk.has_team_for_everybody():
         yield well("teams", N_("Teams: %(count)s. What is filed reaches somebody."), count=len(teams))
+
+
+def _teams_named_no_more(settings: "Settings", teams: Sequence[desk.TeamSize]) -> Iterator[Finding]:
+    """Name the teams that follow no group, though their members came from one."""
+    named = groups_by_team(settings.groups)
+    left = ", ".join(team.key for team in teams if team.by_directory and team.key not in named)
+    if left and names_teams(settings.groups):
+        yield look(
+            "teams",
+            N_(
+                "GROUPS does not name these teams any more, and who works there is let go at the next sign-in or "
+                "re-check: %(teams)s. Name them again, or move what they have first, while somebody still works there."
+            ),
+            teams=left,
+        )
+    elif left:
+        yield look(
+            "teams",
+            N_(
+                "GROUPS names no team, so who works in these stays there, also who has left their group: %(teams)s. "
+                "Name in GROUPS the teams that there are."
+            ),
+            teams=left,
+        )
 
 
 def _people(settings: "Settings") -> Iterator[Finding]:

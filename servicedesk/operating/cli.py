@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk import database
 from servicedesk.database import db, now
-from servicedesk.desk import actions
+from servicedesk.desk import actions, queries
 from servicedesk.desk import rules as desk_rules
 from servicedesk.desk.models import Category, Team
 from servicedesk.directory.current import current_directory
@@ -34,8 +34,10 @@ def show() -> None:
     database.start_reading()
     for team in db.session.scalars(select(Team).options(joinedload(Team.members)).order_by(Team.id)).unique():
         state = team.visibility if team.is_active else f"{team.visibility}, not used any more"
+        leads = ", ".join(queries.list_leads(team.id))
         click.echo(
             f"Team {team.key} ({state}): {team.name_en} / {team.name_pl}; members: {len(team.members)}"
+            + (f"; led by {leads}" if leads else "")
         )
     categories = select(Category).options(joinedload(Category.team))
     for category in db.session.scalars(categories.order_by(Category.position, Category.id)):
@@ -56,23 +58,31 @@ def show() -> None:
     help="Who reads what it has: all IT staff (normal), its members and admins (team), its members (restricted).",
 )
 @click.option("--active/--inactive", "is_active", default=None, help="Whether it takes incidents.")
+@click.option(
+    "--lead", "leads", multiple=True, metavar="USER_NAME", help="A member who leads it from now on."
+)
+@click.option(
+    "--no-lead", "former_leads", multiple=True, metavar="USER_NAME", help="A member who leads it no more."
+)
 def team(
-    key: str, name_en: str | None, name_pl: str | None, visibility: str | None, *, is_active: bool | None
+    key: str, leads: tuple[str, ...], former_leads: tuple[str, ...], *, is_active: bool | None, **given: str
 ) -> None:
-    """Make the team KEY, or change it. A new one is for its members alone until you say otherwise."""
+    """Make the team KEY, or change it. A new one is for its members alone until you say otherwise.
+
+    Out of a restricted team only its leads let an incident go, or an article that was drafted from one.
+    """
     try:
-        changed = actions.change_team(
-            key,
-            name_en=name_en,
-            name_pl=name_pl,
-            visibility=visibility,
-            is_active=is_active,
-            is_in_use=has_incidents,
-        )
+        changed = actions.change_team(key, is_active=is_active, is_in_use=has_incidents, **given)
+        for user_name in former_leads:
+            actions.set_lead(changed, user_name, is_lead=False)
+        for user_name in leads:
+            actions.set_lead(changed, user_name, is_lead=True)
         db.session.commit()
     except ServiceDeskError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Team {changed.key}: {changed.name_en} / {changed.name_pl}, {changed.visibility}.")
+    if leads or former_leads:
+        click.echo(f"Led by: {', '.join(queries.list_leads(changed.id)) or 'nobody'}.")
 
 
 @desk_commands.command("category")

@@ -50,11 +50,28 @@ def test_a_membership_given_by_hand_stays(app: Flask, cast: Cast) -> None:
     assert members(app, "network") == {cast.nina}
 
 
+@pytest.mark.parametrize("groups", ["", "HR", "Network"])
+def test_a_team_that_is_named_no_more_keeps_nobody_who_came_from_the_directory(
+    app: Flask, cast: Cast, groups: str
+) -> None:
+    with app.app_context():
+        hr = db.session.scalars(select(Team).where(Team.key == "hr")).one()
+        hr.members.append(TeamMember(person_id=cast.anna, is_from_directory=False))
+        hr.members.append(TeamMember(person_id=cast.lena))
+        db.session.commit()
+    follow(app, hanna=groups, anna="")
+    assert members(app, "hr") == {cast.anna, cast.lena}
+    assert members(app, "service-desk") == {cast.piotr}
+
+
 @pytest.mark.parametrize("name", ["anna", "hanna"])
-def test_teams_that_no_group_stands_for_are_left_alone(app: Flask, cast: Cast, name: str) -> None:
+def test_a_setting_that_names_no_team_lets_nobody_go(app: Flask, cast: Cast, name: str) -> None:
     before = members(app, "service-desk"), members(app, "hr")
-    follow(app, **{name: ""})
-    assert (members(app, "service-desk"), members(app, "hr")) == before
+    for by_team, lets_go in (({}, True), ({"network": ["IT staff"]}, False)):
+        with app.app_context():
+            follow_groups({vars(cast)[name]: frozenset()}, by_team=by_team, lets_go=lets_go)
+            db.session.commit()
+        assert (members(app, "service-desk"), members(app, "hr")) == before
 
 
 def test_others_are_not_touched(app: Flask, cast: Cast) -> None:

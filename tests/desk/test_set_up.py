@@ -13,9 +13,11 @@ from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.incidents.models import Incident
 from servicedesk.jobs import JOBS
 from servicedesk.operating.jobs.running import run_safely
+from servicedesk.people.models import Person
 from servicedesk.people.signals import groups_changed
 from tests.conftest import settings_for
 from tests.factories import Cast, sign_in
+from tests.incidents.desk_work import read, send, team_id
 from tests.incidents.library import file
 
 
@@ -161,4 +163,71 @@ def test_what_cannot_be_set_up_is_refused_in_one_sentence(
     before = run(app, "show")
     code, said = run(app, *words)
     assert (code, said.count("\n")) == (1, 1)
+    assert run(app, "show") == before
+
+
+def test_a_team_whose_key_the_settings_changed_keeps_its_incidents_and_not_its_readers(
+    app: Flask, cast: Cast
+) -> None:
+    number = file(app, cast.ewa, "My pay is wrong", category="payroll")
+    with_groups(app, roles={"agent": ["IT staff", "HR"]}, teams={"people-team": ["HR"]})
+    assert "GROUPS does not name these teams any more" in doctor(app)
+    assert "service-desk, network, legal, hr" in doctor(app)
+    assert sign_in(app, cast.hanna).get(f"/incidents/{number}").status_code == 200
+    sign_in_by_groups(app, cast.hanna, "Finance")
+    assert (members(app, "hr"), members(app, "people-team")) == (set(), set())
+    assert sign_in(app, cast.hanna).get(f"/incidents/{number}").status_code == 404
+    assert "Nobody works in the team hr." in doctor(app)
+
+
+@pytest.mark.parametrize("groups", [{}, {"roles": {"agent": ["IT staff"]}}], ids=["emptied", "without teams"])
+def test_settings_that_name_no_team_shut_nobody_out_and_doctor_says_so(
+    app: Flask, cast: Cast, groups: dict[str, object]
+) -> None:
+    with_groups(app, **groups)
+    sign_in_by_groups(app, cast.hanna)
+    assert members(app, "hr") == {cast.hanna}
+    assert "GROUPS names no team, so who works in these stays there" in doctor(app)
+
+
+def doctor(app: Flask) -> str:
+    """Return what `flask doctor` says."""
+    return app.test_cli_runner().invoke(args=["doctor"]).output
+
+
+def test_who_leads_a_restricted_team_is_said_by_command_and_can_let_an_incident_out_of_it(
+    app: Flask, cast: Cast
+) -> None:
+    number = file(app, cast.ewa, "The printer is silent", category="payroll")
+    hanna = sign_in(app, cast.hanna)
+    assert run(app, "team", "hr", "--no-lead", "hanna") == (
+        0,
+        "Team hr: Human resources / Kadry, restricted.\nLed by: nobody.\n",
+    )
+    assert "Nobody leads the restricted team hr" in doctor(app)
+    target = {"team_id": team_id(app, "service-desk"), "is_confirmed": "y"}
+    assert send(hanna, app, number, "team", **target).status_code == 403
+    code, said = run(app, "team", "hr", "--lead", "Hanna")
+    assert (code, "Led by: hanna." in said) == (0, True)
+    assert "members: 1; led by hanna" in run(app, "show")[1]
+    assert "Nobody leads the restricted team hr" not in doctor(app)
+    assert send(hanna, app, number, "team", **target).status_code == 303
+    assert read(app, number).team_id == team_id(app, "service-desk")
+
+
+def test_a_lead_who_has_left_leads_nobody(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.hanna).is_active = False
+        db.session.commit()
+    assert "Nobody leads the restricted team hr" in doctor(app)
+    assert run(app, "team", "hr", "--lead", "hanna")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("--lead", "ewa"), ("--no-lead", "ewa"), ("--lead", ""), ("--lead", "hann%")]
+)
+def test_only_a_member_can_lead_a_team(app: Flask, cast: Cast, words: tuple[str, str]) -> None:
+    before = run(app, "show")
+    code, said = run(app, "team", "hr", "--name-en", "Other", *words)
+    assert (code, "Nobody of this user name works in this team" in said) == (1, True)
     assert run(app, "show") == before
