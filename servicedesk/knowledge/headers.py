@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from servicedesk import foreign_text
 from servicedesk.errors import N_, InvalidInputError
-from servicedesk.knowledge import restricting_names, said_in_text
+from servicedesk.knowledge import restricting_names, rules, said_in_text
 from servicedesk.knowledge.header_values import Names, Value, read_json_in_front, read_toml, read_yaml
 from servicedesk.knowledge.said_in_text import HEADING, LINE, first_line, plain_name
 
@@ -67,8 +68,8 @@ class Header:
 def read_header(text: str) -> tuple[Header, str]:
     """Return the header of a cleaned text, and what comes after it. Raises InvalidInputError for one that is not understood."""
     names, body, own = _names_and_body(text)
-    if Header(own).get("audience") is not None:
-        # It says in our own word for whom it is: what is exported comes in as it was, whatever examples its text gives.
+    if is_ours(Header(own).get("audience")):
+        # What is exported comes in as it was, whatever examples its text gives.
         return Header(names, own=own), body
     before = text[: first_line(text)]
     return Header(names, Names(said_in_text.in_text(f"{before}\n{body}")), own), body
@@ -92,10 +93,16 @@ def _names_and_body(text: str) -> tuple[Names, str, Names]:
         raise InvalidInputError(N_("The header is not a list of names with values."))
     below = [(name, value) for name, value in said_in_text.at_top(body) if plain_name(name) in _TELLING]
     names = Names([*said_in_text.in_comments(text[:start]), *below, *(found or ())])
-    if Header(names).get("audience") is None:
+    if not is_ours(Header(names).get("audience")):
         _refuse_stray(body)
         _refuse_unopened(body)
     return names, body, found or Names()
+
+
+def is_ours(audience: Value) -> bool:
+    """Tell whether an audience is one of our words, as an export writes it; `end-user` and its kin say nothing of reading."""
+    texts = audience if isinstance(audience, list) else [audience]
+    return any(rules.is_audience(foreign_text.key(text)) for text in texts if isinstance(text, str))
 
 
 def _closed(mark: re.Match[str], rest: str) -> tuple[str, str] | None:

@@ -12,9 +12,8 @@ from servicedesk import foreign_text
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.header_dates import earliest
 from servicedesk.knowledge.header_values import Names, Value
-from servicedesk.knowledge.headers import Header, read_header
+from servicedesk.knowledge.headers import Header, is_ours, read_header
 from servicedesk.knowledge.marks_in_titles import State
-from servicedesk.knowledge.restricting_names import MICROSOFT
 from servicedesk.knowledge.restrictions import (
     NOTHING_RESTRICTED,
     Restriction,
@@ -94,7 +93,7 @@ def read_source(text: str, *, at: datetime) -> Source:
         language=language,
         translation_of=_text(header.get("translation_of"), rules.LONGEST_SLUG),
         has_audience=bool(restriction.audience),
-        names_audience=bool(read_restriction(Header(_own_audience(header)), at=at).audience),
+        names_audience=is_ours(Header(header.own).get("audience")),
         has_category=bool(category),
         has_title=header.get("title") is not None,
         state=restriction.state,
@@ -104,12 +103,6 @@ def read_source(text: str, *, at: datetime) -> Source:
         + _words(header.get("permalink"), 200, 1),
         below=read_restriction(Header(_below(header)), at=at),
     )
-
-
-def _own_audience(header: Header) -> Names:
-    """Return what the header says with our own word; Microsoft writes beside that word for whom a page is meant."""
-    ours = MICROSOFT | {"audience"}
-    return Names((name, value) for name, value in header.own if plain_name(name) in ours)
 
 
 def _below(header: Header) -> Names:

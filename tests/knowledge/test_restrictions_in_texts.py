@@ -106,6 +106,34 @@ def test_a_text_that_says_whom_it_is_for_is_for_them(
     assert [employee.get(f"/articles/{slug}").status_code for slug in ("s0", "d0", "o0")] == [404, 404, 200]
 
 
+_MARKED = [
+    "# [Internal] X", "# DRAFT: X", "# X\n\n**INTERNAL USE ONLY**", "# X\n\n**Classification:** Confidential",
+    "# X\n\n| Audience | staff |\n|---|---|", "<!-- audience: staff -->\n# X", "# X\n\nSome words.\n\nAudience: staff",
+    "---\naudience: staff\n---\n# X", "# X\n\nJust a text.",
+]  # fmt: skip
+
+
+def test_a_word_for_whom_a_page_is_written_hides_nothing_that_its_text_says(
+    app: Flask, tmp_path: Path
+) -> None:
+    """`audience: end-user` names no readers, so it is no word of ours beside which the text is not asked."""
+    headers = ["", "audience: end-user\n", "audience: [users]\n", "ms.topic: how-to\naudience: ITPro\n"]
+    files = {
+        f"{number}-{place}.md": f"---\ntitle: X\n{header}---\n{text}\n\nText.\n"
+        for number, text in enumerate(_MARKED)
+        for place, header in enumerate(headers)
+    }
+    output = _import(app, _write(tmp_path / "kb", files))
+    states = _states(app)
+    found = [{str(states.get(f"{number}-{place}")) for place in range(4)} for number in range(len(_MARKED))]
+    assert found == [
+        {"('published', 'staff')"}, {"('draft', 'everyone')"}, {"('published', 'staff')"}, {"('draft', 'staff')"},
+        {"('published', 'staff')"}, {"('published', 'staff')"}, {"('published', 'staff')"}, {"None"},
+        {"('published', 'everyone')"},
+    ]  # fmt: skip
+    assert output.count("Refused: 7-") == len(headers)
+
+
 def test_our_own_audience_is_named_and_counted(app: Flask, tmp_path: Path) -> None:
     files = {
         "a.md": "---\naudience: staff\n---\nA.\n",
