@@ -1,7 +1,8 @@
 """Full text of incidents, in the database itself: SQLite FTS5 or a PostgreSQL tsvector, fed by our own analyser.
 
 Each term of the analyser becomes one opaque token, so both databases find the same and neither parses what people type.
-Only what requester and desk both read goes in; internal notes never do. It is written in the transaction of what it
+Only what requester and desk both read goes in; internal notes never do, nor the addresses of articles, whose words are
+those of titles that not everybody may read. It is written in the transaction of what it
 tells of, so nothing can be found before it is there, or be there and not found.
 """
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, FromClause, column, event, func, select, tabl
 from sqlalchemy.sql.elements import ColumnElement
 
 from servicedesk.database import db
+from servicedesk.incidents.message_text import without_articles
 from servicedesk.incidents.models import Incident, Message
 from servicedesk.search import analysis
 from servicedesk.search.hashing import term_key
@@ -47,7 +49,8 @@ def refresh(incident: Incident) -> None:
     """Write anew what can be found of an incident: its title, first text, requester and conversation."""
     db.session.flush()
     messages = db.session.scalars(select(Message.text).where(Message.incident_id == incident.id))
-    words = [incident.title, incident.text, incident.requester.display_name, *messages]
+    said = map(without_articles, (incident.title, incident.text, *messages))
+    words = [*said, incident.requester.display_name]
     tokens = " ".join(_token(term) for word in words for term in _stems(word, incident.language))
     values = {"id": incident.id, "terms": tokens}
     if _dialect() == "sqlite":

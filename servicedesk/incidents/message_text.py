@@ -80,6 +80,11 @@ def article_slugs(texts: Iterable[str]) -> set[str]:
     return {part.target for text in texts for part in parts(text) if part.kind == "article"}
 
 
+def without_articles(text: str) -> str:
+    """Return the message without the articles that it names: an address tells the words of a title."""
+    return " ".join(part.text for part in parts(text) if part.kind != "article")
+
+
 def reference_to(slug: str) -> str:
     """Return what names an article inside a message."""
     return f"article:{slug}"

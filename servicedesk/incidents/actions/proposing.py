@@ -1,19 +1,26 @@
 """Articles that are drafted from an incident: making one, and letting one go that holds nothing of it. The caller commits."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.incidents.actions.history import record
-from servicedesk.incidents.message_text import Part, parts
+from servicedesk.incidents.message_text import Part, parts, without_articles
 from servicedesk.incidents.models import Incident, Message
 from servicedesk.incidents.queries.drafted_articles import list_drafted
+from servicedesk.incidents.queries.named_articles import named_for_everybody
 from servicedesk.incidents.queries.rights import require
 from servicedesk.knowledge import actions as knowledge
 from servicedesk.knowledge.sources import Draft
 from servicedesk.people.models import Person
 
 _STEPS = {"en": "Steps", "pl": "Kroki"}
+_HIDDEN_ARTICLE = {
+    "en": "(an article that is not open to everybody)",
+    "pl": "(artykuł, który nie jest dostępny dla wszystkich)",
+}
 
 
 def propose_article(incident: Incident, by: Person) -> None:
@@ -40,12 +47,18 @@ def _draft_of(incident: Incident, last_words: str = "") -> Draft:
     steps = "\n\n".join([*db.session.scalars(said), *([last_words] if last_words.strip() else [])])
     heading = _STEPS.get(incident.language, _STEPS["en"])
     body = f"{incident.text}\n\n## {heading}\n\n{steps}\n"
-    return Draft(title=incident.title, body="".join(_in_markdown(part) for part in parts(body)))
+    named = named_for_everybody([incident.title, body])
+    hidden = _HIDDEN_ARTICLE.get(incident.language, _HIDDEN_ARTICLE["en"])
+    is_hidden = any(part.kind == "article" and part.target not in named for part in parts(incident.title))
+    title = " ".join(without_articles(incident.title).split()) or hidden if is_hidden else incident.title
+    return Draft(title=title, body="".join(_in_markdown(part, named, hidden) for part in parts(body)))
 
 
-def _in_markdown(part: Part) -> str:
-    """Make a link of an article that is named; of its title nothing is copied, for not all may read that."""
-    return f"[{part.target.replace('-', ' ')}]({part.text})" if part.kind == "article" else part.text
+def _in_markdown(part: Part, named: Collection[str], hidden: str) -> str:
+    """Make a link of an article that all may read; of another nothing is copied: its address has the words of its title."""
+    if part.kind != "article":
+        return part.text
+    return f"[{part.target.replace('-', ' ')}]({part.text})" if part.target in named else hidden
 
 
 def let_article_go(incident: Incident, article_id: int, by: Person) -> None:

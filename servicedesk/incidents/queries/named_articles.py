@@ -7,8 +7,9 @@ from sqlalchemy import select
 from servicedesk.database import db
 from servicedesk.incidents.message_text import NamedArticle, article_slugs
 from servicedesk.knowledge.models import Article
-from servicedesk.knowledge.queries import readable_by
+from servicedesk.knowledge.queries import closed_articles, readable_by
 from servicedesk.people.models import Person
+from servicedesk.people.rules import EVERYONE
 
 
 def articles_named_in(texts: Iterable[str], *, seen_by: Person) -> dict[str, NamedArticle]:
@@ -22,3 +23,14 @@ def articles_named_in(texts: Iterable[str], *, seen_by: Person) -> dict[str, Nam
         )
     )
     return {row.slug: NamedArticle(*row) for row in rows}
+
+
+def named_for_everybody(texts: Iterable[str]) -> set[str]:
+    """Return the slugs of the articles that the texts name and that whoever signs in may read."""
+    slugs = article_slugs(texts)
+    is_open = (
+        Article.state == "published",
+        Article.audience == EVERYONE,
+        Article.id.not_in(closed_articles()),
+    )
+    return set(db.session.scalars(select(Article.slug).where(Article.slug.in_(slugs), *is_open)))
