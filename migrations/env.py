@@ -4,7 +4,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import MetaData, func, select
+from sqlalchemy import Connection, MetaData, func, select, text
 
 from servicedesk.database import db
 
@@ -21,16 +21,27 @@ def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, 
 def run() -> None:
     """Migrate in one transaction, so that a migration that is cut short leaves no half of itself."""
     metadata: MetaData = db.metadata
-    options: dict[str, Any] = current_app.extensions["migrate"].configure_args
+    # Alembic believes that SQLite cannot take tables back, and would end the transaction after each migration.
+    options: dict[str, Any] = {
+        **current_app.extensions["migrate"].configure_args,
+        "target_metadata": metadata,
+        "include_object": include_object,
+        "transactional_ddl": True,
+    }
     with db.engine.connect() as connection:
-        context.configure(
-            connection=connection, target_metadata=metadata, include_object=include_object, **options
-        )
+        context.configure(connection=connection, **options)
         with context.begin_transaction():
-            # Whoever comes second waits, and then finds everything done. SQLite has one writer anyhow.
-            if connection.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            _wait_for_others(connection)
             context.run_migrations()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Let whoever comes second wait however long it takes, and then find everything done. SQLite has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        most_ms = connection.scalar(text("SHOW lock_timeout"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+        connection.execute(select(func.set_config("lock_timeout", most_ms, True)))
 
 
 run()

@@ -43,12 +43,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from servicedesk.database_errors import is_locked, is_of_a_bad_disk, is_read_only
+
 PATIENCE_S = 10.0
 _BUSY_TIMEOUT_MS = int(PATIENCE_S * 1000)
 _LEAST_PATIENCE_MS = 100
 _AT_A_TIME_MS = 50
 _log = logging.getLogger("servicedesk.database")
-_SIGNS_OF_A_BAD_DISK = ("readonly database", "disk is full", "disk I/O error", "unable to open database file")
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _gives_up_at: ContextVar[float] = ContextVar("gives_up_at", default=math.inf)
 _patience_ms: ContextVar[int] = ContextVar("patience_ms", default=_BUSY_TIMEOUT_MS)
@@ -206,25 +207,13 @@ def set_up_engine(engine: Engine) -> None:
     event.listen(engine, "begin", _begin_sqlite)
 
 
-def is_read_only(error: BaseException | None) -> bool:
-    """Tell whether the server itself takes no writes now: a standby, or one that an administrator holds (SQLSTATE 25006)."""
-    return getattr(error, "sqlstate", None) == "25006"
-
-
-def is_of_another_version(error: DBAPIError) -> bool:
-    """Tell whether a table or column is missing: the database was not migrated, or by another version (SQLSTATE 42P01, 42703)."""
-    if isinstance(error.orig, SqliteError):
-        return str(error.orig).startswith(("no such table", "no such column"))
-    return getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
-
-
 def _leave_what_cannot_write(context: ExceptionContext) -> None:
     """Open new connections after what a connection may not recover from by itself.
 
     SQLite's stay read-only when the disk was so while they opened; PostgreSQL's stay with a server that is a standby now.
     """
     error = context.original_exception
-    has_bad_disk = isinstance(error, SqliteError) and any(sign in str(error) for sign in _SIGNS_OF_A_BAD_DISK)
+    has_bad_disk = is_of_a_bad_disk(error)
     if not has_bad_disk and not is_read_only(error):
         return
     context.is_disconnect = True
@@ -244,15 +233,28 @@ def _prepare_postgresql(connection: "PostgresqlConnection[Any]", _record: Any) -
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # Python would begin transactions on its own, deferred ones.
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}").close()
+    _use_wal(connection, time.monotonic() + PATIENCE_S)
     for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-16000",
         "mmap_size=0",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_wal(connection: SqliteConnection, give_up_at: float) -> None:
+    """Switch a new file to WAL, which SQLite refuses at once while another process does the same."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except SqliteError as error:
+            if not is_locked(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_AT_A_TIME_MS / 1000)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -278,7 +280,7 @@ def _begin_writing(connection: SqliteConnection, give_up_at: float) -> bool:
         try:
             connection.execute("BEGIN IMMEDIATE").close()
         except SqliteError as error:
-            if "locked" not in str(error):
+            if not is_locked(error):
                 return False
         else:
             return True

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from servicedesk.database import is_of_another_version
+from servicedesk.database_errors import is_of_another_version
 
 
 class CommandGroup(AppGroup):

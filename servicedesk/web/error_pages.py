@@ -19,7 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from servicedesk import database, errors
+from servicedesk import database, database_errors, errors
 from servicedesk.database import db
 from servicedesk.web.addresses import page_they_came_from
 from servicedesk.web.kept_texts import posted_texts
@@ -113,12 +113,12 @@ def _database(error: DBAPIError) -> Answer:
 
 def _inside_database(error: InternalError) -> Answer:
     """Answer for a PostgreSQL that takes no writes now, which its driver counts among the internal errors."""
-    return _database(error) if database.is_read_only(error.orig) else _unexpected(error)
+    return _database(error) if database_errors.is_read_only(error.orig) else _unexpected(error)
 
 
 def _not_migrated(error: ProgrammingError) -> Answer:
     """Answer while the database is being brought to this version, which PostgreSQL calls our mistake and SQLite its own."""
-    return _database(error) if database.is_of_another_version(error) else _unexpected(error)
+    return _database(error) if database_errors.is_of_another_version(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Answer:
