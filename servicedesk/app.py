@@ -15,6 +15,7 @@ from servicedesk.database import db, set_up_engine
 from servicedesk.desk import memberships
 from servicedesk.directory.current import EXTENSION as DIRECTORY
 from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.engine_options import engine_options
 from servicedesk.home import pages as home_pages
 from servicedesk.incidents import api as incident_api
 from servicedesk.incidents import pages as incident_pages
@@ -61,7 +62,6 @@ _BLUEPRINTS = (
 )
 _LARGEST_BODY = 30_000_000
 _LARGEST_FORM_MEMORY = 2_000_000
-_LONGEST_CONNECTION_S = 3600
 _COMPRESSED_TYPES = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 
 
@@ -108,14 +108,7 @@ def _flask_settings(settings: "Settings") -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "TRUSTED_HOSTS": _trusted_hosts(settings.public_url),
         "PREFERRED_URL_SCHEME": urlsplit(settings.public_url).scheme,
-        # An error of the database would else carry what somebody typed into the log.
-        # SQLite reads the statistics that indexes are chosen by when a connection opens, so none stays open for days.
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "hide_parameters": True,
-            "pool_recycle": _LONGEST_CONNECTION_S,
-            # PostgreSQL was restarted meanwhile: that is found out before anybody's words depend on it.
-            "pool_pre_ping": settings.database_url.startswith("postgresql"),
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": _LARGEST_FORM_MEMORY,
         "MAX_FORM_PARTS": 200,
