@@ -102,14 +102,14 @@ def send_mail() -> None:
 def recheck_accounts() -> None:
     """Ask the directory about everybody who is signed in; fail where it cannot be believed, so that admins see it."""
     settings = current_settings()
-    result = people.recheck_live_accounts(
+    doubtful = 0
+    for done in people.recheck_live_accounts(
         current_directory(), by_role=settings.groups["roles"], sudden_share=settings.people_disable_limit
-    )
-    db.session.commit()
-    if result.doubtful:
-        raise DirectoryDoubtfulError(
-            f"The directory suddenly denies {result.doubtful} people who are signed in."
-        )
+    ):
+        db.session.commit()
+        doubtful = done.doubtful
+    if doubtful:
+        raise DirectoryDoubtfulError(f"The directory suddenly denies {doubtful} people who are signed in.")
 
 
 def keep_numbers() -> None:

@@ -75,8 +75,9 @@ def test_a_disabled_account_loses_its_sessions(domain_app: Flask, domain: SambaS
         with domain_app.app_context():
             db.session.execute(update(Person).values(state_checked_at=now() - timedelta(minutes=10)))
             db.session.commit()
-            assert actions.recheck_live_accounts(current_directory(), by_role=ROLES).shut_out == 1
+            *_, done = actions.recheck_live_accounts(current_directory(), by_role=ROLES)
             db.session.commit()
+            assert done.shut_out == 1
         assert client.get("/profile").status_code == 303
         assert log_in(client, "łukasz", CAST["łukasz"][1]).status_code == 401
     finally:

@@ -6,9 +6,10 @@ confirmed then grows, and sessions end by themselves when it is too old.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import monotonic
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,14 +19,18 @@ from servicedesk.database import db, now
 from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.errors import AnswerUnusableError, DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
-from servicedesk.people import queries, rules, sessions
-from servicedesk.people.actions.accounts import ByRole, deactivate, take_over
+from servicedesk.people import queries, rules, sessions, signals
+from servicedesk.people.actions.accounts import ByRole, deactivate, fields_of, take_over
 from servicedesk.people.models import Person
+from servicedesk.portions import portions
 
 # The job runs every few minutes; nobody's state is then older than 15 minutes while the directory answers.
 RECHECK_AFTER = timedelta(minutes=8)
 _MOST_SILENT_IN_A_ROW = 3
+# Of a slow directory there is something to write after so long; the next round goes on with whoever waits longest.
+_LONGEST_ASKING_S = 120.0
 _AT_ONCE = 500
+_WRITTEN_AT_ONCE = 20
 _log = logging.getLogger("servicedesk.people")
 Answers = dict[int, DirectoryPerson | None]
 
@@ -49,10 +54,11 @@ def recheck_live_accounts(
     by_role: ByRole,
     older_than: timedelta = RECHECK_AFTER,
     sudden_share: float = rules.SUDDEN_SHARE,
-) -> Recheck:
+) -> Iterator[Recheck]:
     """Refresh roles and groups of everybody who is signed in and was not asked about lately; end what must end.
 
-    No transaction is open while the directory is asked, so call it with nothing unsaved. The caller commits.
+    Yields what came of it so far, each time there is something to commit; the last is the whole. No transaction is open
+    while the directory is asked, so call it with nothing unsaved.
     """
     database.start_reading()
     accounts = queries.list_accounts_to_recheck(checked_before=now() - older_than)
@@ -61,14 +67,23 @@ def recheck_live_accounts(
     answers, asked = _ask(directory, accounts)
     doubtful = _doubtful(directory, answers, had, by_role, sudden_share)
     _note_asked(asked)
-    applied = {one: found for one, found in answers.items() if one not in doubtful}
-    outcomes = [_apply_safely(person_id, found, by_role) for person_id, found in applied.items()]
-    is_complete = len(answers) == len(accounts) and None not in outcomes
-    return Recheck(outcomes.count(True), outcomes.count(False), is_complete, len(doubtful))
+    done = Recheck(0, 0, is_complete=len(answers) == len(accounts), doubtful=len(doubtful))
+    yield done
+    for some in portions(sorted(answers.keys() - doubtful), of=_WRITTEN_AT_ONCE):
+        database.start_writing()
+        outcomes = _apply_all({person_id: answers[person_id] for person_id in some}, by_role)
+        done = replace(
+            done,
+            confirmed=done.confirmed + outcomes.count(True),
+            shut_out=done.shut_out + outcomes.count(False),
+            is_complete=done.is_complete and None not in outcomes,
+        )
+        yield done
 
 
 def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> tuple[Answers, list[int]]:
-    """Return the answers, and whom they were asked about: who gave none is not the first of the next round."""
+    """Return the answers, and whom they were asked about: who gave none, or was not asked, is of the next round."""
+    ends_at = monotonic() + _LONGEST_ASKING_S
     answers: Answers = {}
     asked: list[int] = []
     silent_in_a_row = 0
@@ -82,7 +97,7 @@ def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> tuple
             silent_in_a_row += 1
         else:
             silent_in_a_row = 0
-        if silent_in_a_row == _MOST_SILENT_IN_A_ROW:
+        if silent_in_a_row == _MOST_SILENT_IN_A_ROW or monotonic() > ends_at:
             break
     if len(answers) < len(accounts):
         unasked = sorted(person_id for person_id, _key in accounts if person_id not in answers)
@@ -130,6 +145,38 @@ def _finds_anybody(directory: LdapDirectory) -> bool:
         return directory.finds_anybody()
     except DirectoryUnavailableError:
         return False
+
+
+def _apply_all(answers: Answers, by_role: ByRole) -> list[bool | None]:
+    """Bring these people up to date; return what came of each, as `_apply_safely`."""
+    unchanged = _confirm_unchanged(answers, by_role)
+    others = [(one, found) for one, found in answers.items() if one not in unchanged]
+    return [True] * len(unchanged) + [_apply_safely(one, found, by_role) for one, found in others]
+
+
+def _confirm_unchanged(answers: Answers, by_role: ByRole) -> set[int]:
+    """Confirm in one go of whom the directory says what is known, which are nearly all; return who they are."""
+    people = db.session.scalars(select(Person).where(Person.id.in_(answers))).all()
+    groups_by_person = {
+        person.id: frozenset(found.groups)
+        for person in people
+        if (found := answers[person.id]) and found.account == "enabled" and _is_known(person, found, by_role)
+    }
+    try:
+        with db.session.begin_nested():
+            confirmed = update(Person).where(Person.id.in_(groups_by_person)).values(state_checked_at=now())
+            db.session.execute(confirmed, execution_options={"synchronize_session": False})
+            signals.groups_changed.send(groups_by_person=groups_by_person)
+    except SQLAlchemyError as error:
+        _log.warning("People are confirmed one by one: %s", type(error).__name__)
+        return set()
+    return set(groups_by_person)
+
+
+def _is_known(person: Person, found: DirectoryPerson, by_role: ByRole) -> bool:
+    fields = {**fields_of(found, by_role), "directory_key": found.key, "is_active": True}
+    is_same = all(getattr(person, name) == value for name, value in fields.items())
+    return is_same and bool(person.language or not found.language)
 
 
 def _apply_safely(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bool | None:
