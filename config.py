@@ -153,6 +153,11 @@ def _secret_key(key: str, instance_dir: Path) -> str:
             raise SettingError(
                 f"The secret key in {path} cannot be read or made: {error}. Let this account read and write its folder."
             ) from error
+        if _is_weak(key):
+            raise SettingError(
+                f"{path} holds no usable key. Put it back from a backup; or remove it, and a new one is made: "
+                "forms that are open then end, and the index is built anew."
+            )
     if _is_weak(key):
         raise SettingError(
             f"{PREFIX}SECRET_KEY is too short or too simple. Leave it out, and one is made in {path.name}; "

@@ -194,7 +194,11 @@ def _repeat(app: Flask, job: Job, stop: Event) -> None:
     with app.app_context():
         stop.wait(job.begins_after.total_seconds())
         while not stop.is_set():
-            run_safely(job)
+            # Whatever it is: a thread that ended would never do this job again, and nobody would know.
+            try:
+                run_safely(job)
+            except Exception:  # noqa: BLE001
+                _log.exception("Job %s broke off", job.name)
             stop.wait(job.every.total_seconds())
 
 
@@ -215,7 +219,7 @@ def _record_mail(mail_id: int, outcome: sending.Outcome) -> None:
             db.session.commit()
             return
         except (OperationalError, InterfaceError):
-            db.session.remove()
+            database.close()
             if monotonic() > give_up_at:
                 raise
             sleep(_RECORD_AGAIN_AFTER_S)
@@ -231,7 +235,7 @@ def _release_claims() -> None:
         _log.warning("Mails of a process that died wait for the end of their claims: %r", error)
         return
     finally:
-        db.session.remove()
+        database.close()
     if count:
         _log.warning(
             "%d mails were being sent when the jobs ended; they go out again, as the same mails", count

@@ -59,6 +59,15 @@ def test_a_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("left", ["", "abc", "a" * 40])
+def test_a_secret_key_that_was_cut_off_is_named_with_its_place(tmp_path: Path, left: str) -> None:
+    (tmp_path / "secret.key").write_text(left)
+    with pytest.raises(config.SettingError, match=rf"{tmp_path}/secret\.key holds no usable key.*remove it"):
+        _load(tmp_path)
+    (tmp_path / "secret.key").unlink()
+    assert _load(tmp_path).secret_key
+
+
 def test_processes_that_start_at_once_use_one_secret_key(tmp_path: Path) -> None:
     """What the one signs, the other must know: web and jobs are started together, also for the first time."""
     for start in range(20):

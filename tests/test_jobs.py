@@ -33,6 +33,7 @@ from servicedesk.search.texts import ArticleText
 from servicedesk.web.settings import EXTENSION as SETTINGS
 from tests.factories import Cast
 from tests.incidents.library import file, publish, resolve
+from tests.web.test_lost_connection import end_connections
 
 _PATIENCE_S = 30.0
 
@@ -142,6 +143,18 @@ def test_the_lock_of_a_dead_process_is_free(environ: dict[str, str]) -> None:
     after = flask(environ, "jobs", "once", "mail")
     _, errors = after.communicate(timeout=120)
     assert after.returncode == 0, errors
+
+
+def test_a_job_whose_connection_died_runs_again(app: Flask, cast: Cast) -> None:
+    """Else its thread would have ended, and nobody would send mail until the next start."""
+
+    def lose() -> None:
+        db.session.get_one(Person, cast.ewa)
+        end_connections(app)
+
+    with app.app_context():
+        run_safely(Job("lost", timedelta(seconds=1), lose))
+        assert run_safely(Job("lost", timedelta(seconds=1), lambda: None))
 
 
 def test_a_job_that_fails_is_undone_and_the_others_go_on(app: Flask, cast: Cast) -> None:

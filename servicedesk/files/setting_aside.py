@@ -5,6 +5,8 @@ deleted when they were found there on sixty different days; the count stands bes
 """
 
 import json
+import logging
+import math
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,9 +17,10 @@ from sqlalchemy import func, select
 
 from servicedesk.database import db
 from servicedesk.files.models import StoredFile
-from servicedesk.files.storage import place_of, set_aside_dir
+from servicedesk.files.storage import move, place_of, set_aside_dir
 
 DAYS_KEPT = 60
+_log = logging.getLogger("servicedesk.files")
 _DAYS_SEEN = "days-seen.json"
 
 
@@ -33,7 +36,7 @@ def find_unknown(root: Path, at: datetime, *, older_than: timedelta = timedelta(
     """Return what no row knows and was written so long ago that none is about to be committed."""
     limit = (at - older_than).timestamp()
     lying = [path for path in root.glob("??/*") if path.is_file()]
-    old = [path for path in lying if path.stat().st_mtime < limit]
+    old = [path for path in lying if _written_at(path) < limit]
     known = _known() if old else set()
     return Unknown([path for path in old if path.name not in known], len(lying))
 
@@ -54,11 +57,7 @@ def set_aside(paths: Collection[Path], root: Path) -> int:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     moved = 0
     for path in paths:
-        try:
-            path.rename(folder / path.name)
-        except FileNotFoundError:  # Another process was quicker.
-            continue
-        moved += 1
+        moved += _moves(path, folder / path.name)
     return moved
 
 
@@ -66,12 +65,12 @@ def put_back(root: Path) -> int:
     """Put back what a row knows after all; return how many."""
     aside = _lying_aside(root)
     known = _known() if aside else set()
-    returning = [path for path in aside if path.name in known]
-    for path in returning:
+    back = 0
+    for path in (path for path in aside if path.name in known):
         target = place_of(path.name, root)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.rename(target)
-    return len(returning)
+        back += _moves(path, target)
+    return back
 
 
 def delete_long_aside(root: Path, on: date) -> int:
@@ -92,6 +91,25 @@ def delete_long_aside(root: Path, on: date) -> int:
 def count_files() -> int:
     """Return how many files the database knows."""
     return db.session.scalar(select(func.count(StoredFile.id))) or 0
+
+
+def _moves(path: Path, target: Path) -> bool:
+    """Move one file; one that cannot be moved is logged, and holds up no other."""
+    try:
+        move(path, target)
+    except FileNotFoundError:  # Another process was quicker.
+        return False
+    except OSError as error:
+        _log.error("A file could not be moved to %s: %s", target, error)
+        return False
+    return True
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # It has got its name meanwhile, or is gone.
+        return math.inf
 
 
 def _known() -> set[str]:

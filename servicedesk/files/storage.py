@@ -5,11 +5,13 @@ are random and never the client's, in a directory that only this program reads.
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
 import re
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -94,12 +96,27 @@ def set_aside_dir(root: Path) -> Path:
     return root.parent / "set-aside" / root.name
 
 
+def move(source: Path, target: Path) -> None:
+    """Move bytes whole or not at all; `files/` may be a disk of its own. Raises OSError, FileNotFoundError among them."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        unfinished = target.with_suffix(TEMPORARY_SUFFIX)
+        shutil.copy2(source, unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.rename(target)
+        source.unlink(missing_ok=True)
+
+
 def _put_back(path: Path, root: Path) -> None:
     aside = set_aside_dir(root) / path.name
     if aside.is_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # Another request was quicker.
-            aside.rename(path)
+            move(aside, path)
 
 
 def _write_flushed(stream: IO[bytes], path: Path, storage_name: str) -> StoredBytes:

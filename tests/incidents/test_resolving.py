@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from servicedesk.database import db, now
-from servicedesk.incidents.actions import resolving
 from servicedesk.incidents.models import Incident, Message
 from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.models import Article, ArticleRevision
+from servicedesk.operating.jobs import sweeping
 from servicedesk.search.models import IndexChange
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, events, mails, read, send, team_id
@@ -208,13 +208,13 @@ def test_it_closes_by_itself_a_week_after_it_was_resolved(
     app: Flask, cast: Cast, agent: FlaskClient, number: int
 ) -> None:
     send(agent, app, number, "resolve", kind="not_needed", reason="other")
-    for days, closed, state in ((6.9, 0, "resolved"), (7.1, 1, "closed")):
+    for days, state in ((6.9, "resolved"), (7.1, "closed")):
         with app.app_context():
             db.session.execute(
                 update(Incident).where(Incident.id == number).values(resolved_at=now() - timedelta(days=days))
             )
-            assert resolving.close_resolved(now()) == closed
             db.session.commit()
+            sweeping.close_resolved()
         assert read(app, number).state == state
     assert events(app, number)[-1] == ("state", "resolved", "closed")
     assert mails(app, number)[-1] == ("closed", cast.ewa, "waiting")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import time_machine
@@ -159,6 +160,24 @@ def test_what_is_asked_for_is_put_back_at_once(app: Flask, cast: Cast, settings:
     root = settings.files_dir
     assert setting_aside.set_aside([root / name[:2] / name], root) == 1
     assert storage.path_of(name, root).read_bytes() == b"bytes"
+
+
+def test_files_on_a_disk_of_their_own_are_set_aside_and_put_back(
+    app: Flask, cast: Cast, settings: config.Settings
+) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as disk:
+        assert Path(disk).stat().st_dev != settings.instance_dir.stat().st_dev
+        settings.files_dir.symlink_to(disk, target_is_directory=True)
+        name, root = upload(app, cast.ewa, settings.files_dir), settings.files_dir
+        place = root / name[:2] / name
+        before = place.read_bytes()
+        with app.app_context():
+            assert setting_aside.set_aside([root / "aa" / ("b" * 48), place], root) == 1
+            assert not place.exists()
+            assert (set_aside_dir(root) / name).read_bytes() == before
+            assert setting_aside.put_back(root) == 1
+        assert place.read_bytes() == before
+        assert [path.name for path in place.parent.iterdir()] == [name]
 
 
 def test_unknown_files_are_deleted_after_sixty_days_on_which_they_were_seen(

@@ -63,3 +63,17 @@ def test_commands_that_only_read_need_no_lock_and_so_keep_none(
         assert time.monotonic() - began < database.PATIENCE_S / 2, result.output
     assert result.exit_code in (0, 1), result.output
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+
+
+def test_a_sync_that_finds_all_in_step_needs_no_lock(app: Flask, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for number in range(3):
+        (tree / f"door-{number}.md").write_text(f"# Door {number}\n\nPush it {number} times.\n")
+    words = ["kb", "sync", "--path", str(tree), "--from-files-only"]
+    assert "3 articles from files" in app.test_cli_runner().invoke(args=words).output
+    with _held_by_somebody_else(app):
+        began = time.monotonic()
+        result = app.test_cli_runner().invoke(args=words)
+        assert time.monotonic() - began < database.PATIENCE_S / 2, result.output
+    assert "3 in step" in result.output

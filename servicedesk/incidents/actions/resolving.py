@@ -29,7 +29,6 @@ _log = logging.getLogger("servicedesk.incidents")
 CLOSES_AFTER = timedelta(days=7)
 REASONS = ("works_again", "one_off", "hardware", "order", "other")
 MOST_ARTICLES = 10
-_CLOSED_AT_ONCE = 200
 # The requester of a joined incident reads this in the language they wrote in.
 _SAME_IS_RESOLVED = {
     "en": "The problem behind this incident is resolved. If it still does not work for you, reopen the incident.",
@@ -99,31 +98,29 @@ def count_resolved() -> int:
     return db.session.scalar(select(func.count(Incident.id)).where(Incident.state == State.RESOLVED)) or 0
 
 
-def count_closable(at: datetime) -> int:
-    """Return how many incidents `close_resolved` would close, batch after batch."""
-    return db.session.scalar(select(func.count(Incident.id)).where(*_is_closable(at))) or 0
+def list_closable(at: datetime) -> Sequence[int]:
+    """Return the numbers of what has been resolved for a week without a word, oldest first."""
+    closable = select(Incident.id).where(*_is_closable(at)).order_by(Incident.resolved_at)
+    return db.session.scalars(closable).all()
 
 
-def close_resolved(at: datetime) -> int:
-    """Close what has been resolved for a week without a word; return how many were closed, at most a batch.
+def close_resolved(numbers: Sequence[int], at: datetime) -> None:
+    """Close those of these that are still closable.
 
     One that cannot be closed is logged and left, and is no reason to leave the others open.
     """
-    waiting = db.session.scalars(
-        select(Incident).where(*_is_closable(at)).order_by(Incident.resolved_at).limit(_CLOSED_AT_ONCE)
-    ).all()
-    return sum(_close(incident) for incident in waiting)
+    waiting = db.session.scalars(select(Incident).where(Incident.id.in_(numbers), *_is_closable(at)))
+    for incident in waiting.all():
+        _close(incident)
 
 
-def _close(incident: Incident) -> bool:
+def _close(incident: Incident) -> None:
     number = incident.id
     try:
         with db.session.begin_nested():
             notifications.closed(incident, change_state(incident, State.CLOSED, by=None))
     except (SQLAlchemyError, ServiceDeskError) as error:
         _log.error("Incident %d could not be closed", number, exc_info=error)
-        return False
-    return True
 
 
 def _is_closable(at: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -61,6 +61,7 @@ class Sync:
         self._translations: dict[str, str] = {}
         self._paths: set[str] = set()
         self._gone = GoneArticles(())
+        database.start_reading()
         self._load_records()
         self._articles = {
             article.slug: article
@@ -162,6 +163,7 @@ class Sync:
         before = article and (article.newest_number, article.state, article.published_revision_id)
         database.start_writing()
         if article and before != (article.newest_number, article.state, article.published_revision_id):
+            self._leave_lock()
             self._conflict(path, N_("The article was changed at this moment. Sync again."))
             return False
         try:
@@ -170,9 +172,15 @@ class Sync:
         except (SQLAlchemyError, OSError, ValueError) as error:
             _log.warning("A file could not be brought into step", extra={"path": path}, exc_info=error)
             self.report.bad.append(BadFile(path, N_("It could not be stored.")))
+            self._leave_lock()
             self._load_records()
             return False
         return True
+
+    def _leave_lock(self) -> None:
+        """Give the write lock back: there is nothing to commit, and the files that follow may have nothing either."""
+        db.session.rollback()
+        database.start_reading()
 
     def _missing_files(self) -> Iterator[str]:
         """Archive the articles of deleted files, unless so many are gone that this is more likely another folder."""
@@ -238,6 +246,7 @@ class Sync:
             self.report.bad.append(BadFile(file.path, N_("The file has no text.")))
             return False
         if article and article.newest_number != before:
+            self._leave_lock()
             self._conflict(file.path, N_("The article was changed at this moment. Sync again."))
             return False
         return self._write(file.path, article, partial(self._publish, file, draft, slug, page, article))

@@ -63,7 +63,7 @@ def run_safely(job: Job) -> bool:
         return False
     finally:
         del _runs[job.name]
-        db.session.remove()
+        database.close()
     _last_failures.pop(job.name, None)
     _note(job, "")
     return True
@@ -105,7 +105,7 @@ def _note(job: Job, failure: str) -> None:
     except SQLAlchemyError as error:
         _log.warning("How the job %s went could not be written down: %r", job.name, error)
     finally:
-        db.session.remove()
+        database.close()
 
 
 def _log_failure(job: Job, error: Exception) -> None:

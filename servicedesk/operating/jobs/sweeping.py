@@ -11,9 +11,11 @@ from servicedesk.files import actions as files
 from servicedesk.files import setting_aside
 from servicedesk.incidents.actions import drafts, resolving
 from servicedesk.people import actions as people
+from servicedesk.portions import portions
 from servicedesk.web import sent_forms
 
 _log = logging.getLogger("servicedesk.jobs")
+_CLOSED_AT_ONCE = 20
 _CLOSING = Brake("incidents", number=50, share=0.5)
 _DRAFTS = Brake("drafts", number=20, share=0.2)
 _UPLOADS = Brake("uploads", number=50, share=0.2)
@@ -22,13 +24,17 @@ _FILES = Brake("files", number=50, share=0.1)
 
 def close_resolved(*, is_known: bool = False) -> None:
     """Close what has been resolved for a week."""
-    database.start_writing()
     at = now()
+    database.start_reading()
+    due = resolving.list_closable(at)
+    database.start_writing()
     is_allowed = clock.look(at) and _CLOSING.allows(
-        resolving.count_closable(at), resolving.count_resolved(), at=at, is_known=is_known
+        len(due), resolving.count_resolved(), at=at, is_known=is_known
     )
     db.session.commit()
-    while is_allowed and resolving.close_resolved(now()):
+    for some in portions(due if is_allowed else (), of=_CLOSED_AT_ONCE):
+        database.start_writing()
+        resolving.close_resolved(some, now())
         db.session.commit()
 
 
