@@ -12,6 +12,10 @@ _OPENED = {
     "archived": N_("It was archived and is published again."),
     "draft": N_("It was a draft and is published now."),
 }
+CLOSED = N_(
+    "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
+)
+READS_LIKE = N_("It would open to more people what fewer may read. With --widen it is taken. It reads like:")
 
 
 @dataclass

@@ -209,3 +209,10 @@ def _read(path: Path) -> Picture:
 
 def _printable(address: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in address)[:120]
+
+
+def files_of(article: Article | None) -> dict[str, int]:
+    """Return the article's own files: a text that was edited in its file goes on showing them."""
+    if article is None:
+        return {}
+    return {name: number for number, name, _ in list_attached([article.id])[article.id]}

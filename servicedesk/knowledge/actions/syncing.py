@@ -20,8 +20,8 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
-from servicedesk.knowledge.actions.import_report import SyncReport
-from servicedesk.knowledge.actions.importing_pictures import list_attached
+from servicedesk.knowledge.actions.import_report import CLOSED, READS_LIKE, SyncReport
+from servicedesk.knowledge.actions.importing_pictures import files_of
 from servicedesk.knowledge.actions.lost_restrictions import GoneArticles, restricted_without_file
 from servicedesk.knowledge.actions.reading_files import (
     BadFile,
@@ -40,10 +40,6 @@ from servicedesk.search.actions import note_change
 
 _log = logging.getLogger(__name__)
 _NOTE = "kb_articles"
-_CLOSED = N_(
-    "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
-)
-_READS_LIKE = N_("It would open to more people what fewer may read. With --widen it is taken. It reads like:")
 
 
 class Sync:
@@ -106,11 +102,11 @@ class Sync:
         record = self._records.get(file.path) or self._moved_record(slug)
         article = self._by_id[record.article_id] if record else self._articles.get(slug)
         if article is not None and article.id in self._closed:
-            self._conflict(file.path, _CLOSED)
+            self._conflict(file.path, CLOSED)
         elif record is not None and article is not None:
             return self._known_file(file, record, article)
         elif article is None and (lost := self._gone.find(file, title_and_body(file).audience)) is not None:
-            self._conflict(file.path, f"{_READS_LIKE} {lost.path}")
+            self._conflict(file.path, f"{READS_LIKE} {lost.path}")
         elif article is None:
             return file.source.state != "archived" and self._take(file, slug)
         elif article.published_revision and _sha256(text_of(article)) == file.sha256:
@@ -234,7 +230,7 @@ class Sync:
         draft = with_summary(title_and_body(file))
         if not file.source.has_category:
             draft = replace(draft, category=rules.category_path("/".join(file.folders)))
-        language, files = file.language or "en", _files_of(article)
+        language, files = file.language or "en", files_of(article)
         before = article and article.newest_number
         database.start_writing()
         try:
@@ -283,24 +279,12 @@ class Sync:
             record = SyncedFile(path=path, article_id=article.id)
             db.session.add(record)
         self._records[path], self._path_of[article.id] = record, path
-        record.path, record.file_sha256, record.state, record.synced_at = (
-            path,
-            file_sha256,
-            article.state,
-            now(),
-        )
-        record.revision_id = revision_id
+        record.path, record.file_sha256, record.revision_id = path, file_sha256, revision_id
+        record.state, record.synced_at = article.state, now()
         db.session.flush()
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))
-
-
-def _files_of(article: Article | None) -> dict[str, int]:
-    """Return the article's own files: a text that was edited in its file goes on showing them."""
-    if article is None:
-        return {}
-    return {name: number for number, name, _ in list_attached([article.id])[article.id]}
 
 
 def _sha256(text: str) -> str:
