@@ -3,15 +3,22 @@
 from servicedesk.knowledge import restricting_names_pl as polish
 
 TRUE = frozenset({"true", "yes", "on", "y", "t", "1"}) | polish.TRUE
-FALSE = frozenset({"", "false", "no", "off", "n", "f", "0"}) | polish.FALSE
+FALSE = frozenset({"", "false", "no", "off", "n", "f", "0", "none", "n/a"}) | polish.FALSE
 AUDIENCES = frozenset({"audience", "audiences"}) | polish.AUDIENCES
-EVERYBODY = polish.EVERYBODY
+EVERYBODY = (
+    frozenset(
+        {"all", "everybody", "all employees", "all staff", "all users", "company wide", "whole company"}
+    )
+    | polish.EVERYBODY
+)
 OPEN_LEVELS = (
     frozenset(
-        {"", "public", "everyone", "everybody", "all", "anyone", "anybody", "open", "world", "unrestricted"}
+        {"", "public", "everyone", "anyone", "anybody", "open", "world", "unrestricted", "unclassified",
+         "organization wide", "organisation wide"}
     )
+    | EVERYBODY
     | polish.OPEN_LEVELS
-)
+)  # fmt: skip
 STAFF_LEVELS = (
     frozenset(
         {"staff", "internal", "agents", "agent", "it", "it staff", "staff only", "agents only", "agent only", "it only",
@@ -22,7 +29,8 @@ STAFF_LEVELS = (
 )  # fmt: skip
 OPEN_STATES = frozenset(
     {"", "published", "publish", "public", "final", "live", "active", "approved", "current", "done", "complete", "completed",
-     "released", "stable", "verified", "accepted", "visible", "new"}
+     "released", "stable", "verified", "accepted", "visible", "new", "reviewed", "updated", "in use", "in force", "ready",
+     "maintained", "final version", "ok"}
 ) | polish.OPEN_STATES  # fmt: skip
 GONE_STATES = frozenset(
     {"archived", "archive", "deprecated", "obsolete", "retired", "withdrawn", "gone", "deleted", "removed", "expired",
@@ -32,7 +40,8 @@ DRAFT_STATES = frozenset(
     {"draft", "drafting", "rough draft", "first draft", "wip", "work in progress", "in progress", "do not publish",
      "not published", "unpublished", "not for publication", "not public", "for review", "in review", "under review",
      "pending review", "private", "protected", "confidential", "strictly confidential", "restricted", "secret", "top secret",
-     "hidden", "unlisted", "embargoed", "members only"}
+     "hidden", "unlisted", "embargoed", "members only", "highly confidential", "company confidential", "do not distribute",
+     "not for distribution"}
 ) | polish.DRAFT_STATES  # fmt: skip
 # Microsoft's documentation marks with these whom a page is written for, not who may read it.
 WRITTEN_FOR = frozenset({"itpro", "admin", "developer"})
@@ -69,11 +78,19 @@ DRAFT_IF_FALSE = frozenset(
     {"published", "ispublished", "publish", "public", "ispublic", "listed", "islisted", "visible", "isvisible"}
 ) | polish.DRAFT_IF_FALSE  # fmt: skip
 LEVELS = frozenset(
-    {"visibility", "access", "accesslevel", "accesscontrol", "classification", "confidentiality", "sensitivity",
-     "securitylevel", "security", "permission", "permissions", "restrictedto", "restrictto", "roles", "allowedroles",
-     "requiredroles", "groups", "allowedgroups", "usergroups", "readers", "viewers", "allowedusers", "acl", "members",
-     "visibleto", "sharedwith", "availableto", "usersegment", "usersegments", "whocanread"}
+    {"visibility", "access", "accesslevel", "accesscontrol", "allowed", "allowedto", "restrictedto", "restrictto", "roles",
+     "allowedroles", "requiredroles", "groups", "allowedgroups", "usergroups", "readers", "viewers", "allowedusers", "acl",
+     "members", "visibleto", "sharedwith", "availableto", "usersegment", "usersegments", "whocanread"}
 ) | polish.LEVELS  # fmt: skip
+# The same, but here "none" says that nothing restricts it, where `readers: none` says that nobody may read.
+MARKINGS = frozenset(
+    {"classification", "confidentiality", "sensitivity", "securitylevel", "security", "permission", "permissions", "tlp"}
+) | polish.MARKINGS  # fmt: skip
+UNMARKED = frozenset({"none", "n/a", "brak", "nie dotyczy", "tlp clear", "clear", "white", "green"})
+# Names of other meaning, unless it is readers that stand there: `for: HR`, `distribution: internal`, but `for: Windows`.
+FOR_READERS = frozenset(
+    {"for", "distribution", "share", "sharing", "scope", "dla", "przeznaczenie", "dystrybucja"}
+)
 STATES = frozenset(
     {"state", "status", "workflowstate", "publishstatus", "publicationstatus", "publishingstate", "articlestatus",
      "pagestatus", "docstatus", "lifecycle"}
@@ -88,14 +105,41 @@ UNTIL = frozenset(
      "validto", "unpublishdate", "unpublishon", "unpublishedat", "enddate", "archiveon", "archivedate", "archivedat",
      "archivedon", "deletedat", "deletedon", "removedon", "retiredon", "retirementdate", "sunset", "availableuntil"}
 ) | polish.UNTIL  # fmt: skip
+UNDECIDED = (FALSE - {"", "n/a"}) | {"pending", "not yet", "waiting"}
 # Names of other meaning, unless these words stand there: Eleventy, Hugo's `build`, Jekyll. MkDocs hides the menu by `hide`.
 DRAFT_BY_WORD = {
     "permalink": {"false"}, "render": {"false", "never"}, "list": {"false", "never"}, "output": {"false"}, "hide": TRUE,
+    **dict.fromkeys(("approved", "isapproved", "approval", "live", "islive", "ready", *polish.APPROVED), UNDECIDED),
 }  # fmt: skip
-NEVER = frozenset({"never", "none", "false", "no"}) | polish.NEVER
+NEVER = frozenset({"never", "none", "false", "no", "n/a"}) | polish.NEVER
 # Known words that are a letter away from one of ours, and say nothing of reading.
 OTHER_WORDS = frozenset(
-    {"msaudience", "publisher", "publishes", "interval", "external", "primate", "craft", "drift", "shared"}
+    {
+        "msaudience",
+        "publisher",
+        "publishes",
+        "interval",
+        "external",
+        "primate",
+        "craft",
+        "drift",
+        "shared",
+        "casesensitivity",
+        "readonly",
+        "viewonly",
+        "textonly",
+        "windowsonly",
+        "maconly",
+        "macosonly",
+        "linuxonly",
+        "iosonly",
+        "androidonly",
+        "desktoponly",
+        "mobileonly",
+        "webonly",
+        "englishonly",
+        "polishonly",
+    }
 )
 MISSPELT = {
     "audience": 2, "visibility": 2, "published": 1, "private": 1, "internal": 1, "restricted": 1, "draft": 1,
@@ -104,11 +148,17 @@ MISSPELT = {
 }  # fmt: skip
 # Names that nobody can list all: with one of these parts they say who may read, as the name before them does.
 LIKE = {
-    "restricted": ("restrict", "confidential", "unpublish", "notpublish", "embargo", *polish.LIKE_RESTRICTED),
+    "classification": ("classification", "sensitivity", "confidentiality", *polish.LIKE_CLASSIFICATION),
+    "restricted": (
+        "restrict", "confidential", "unpublish", "notpublish", "embargo", "donotshare", "donotdistribute",
+        *polish.LIKE_RESTRICTED,
+    ),
     "visibility": (
         "permission", "visibility", "audience", "viewableby", "viewableto", "viewaccess", "readableby", "readableto",
         "readaccess", "accessgroup", "accessrole", "allowedgroup", "allowedrole", "requiregroup", "requirerole",
-        "requiredgroup", "intendedfor", *polish.LIKE_VISIBILITY,
+        "requiredgroup", "intendedfor", "limitedto", "onlyfor", "authorizedgroup", "authorisedgroup", "authorizeduser",
+        "authoriseduser", "securitygroup", "canview", "canread", "viewrole", "viewgroup", "readrole", "readgroup",
+        "usercriteria", *polish.LIKE_VISIBILITY,
     ),
 }  # fmt: skip
 # A title "… (deprecated)" tells of a thing that is; these tell of the article.
@@ -117,20 +167,47 @@ GONE_MARKS = frozenset({"archived", "withdrawn"}) | frozenset(
      "wycofana", "zarchiwizowane", "zarchiwizowany"}
 )  # fmt: skip
 # Names of teams, which titles name without restricting anything.
-TEAMS = frozenset({"it", "agent", "agents"})
-STAFF_MARKS = STAFF_LEVELS - TEAMS
-LABEL_MARKS = frozenset(
-    {"draft", "wip", "work in progress", "do not publish", "unpublished", "confidential", "szkic", "robocze", "wersja robocza",
-     "nie publikowac", "poufne"}
-)  # fmt: skip
+TEAM_NAMES = frozenset({"staff"}) | polish.TEAM_NAMES
+STAFF_MARKS = STAFF_LEVELS - {"it", "agent", "agents"}
+# What means nothing else, wherever it stands.
+CLEAR_STAFF_MARKS = STAFF_MARKS - TEAM_NAMES - {"it staff"}
+CLEAR_MARKS = frozenset(
+    {"draft", "wip", "work in progress", "do not publish", "unpublished", "confidential", "strictly confidential",
+     "highly confidential", "company confidential", "restricted", "do not distribute", "not for distribution", "tlp red",
+     "tlp amber"}
+) | polish.CLEAR_MARKS  # fmt: skip
+# Words for those who alone may read: of the service desk, of others, and such as stand beside both.
+OF_IT = frozenset(
+    {"it", "staff", "agent", "agents", "helpdesk", "servicedesk", "desk", "support", "internal"}
+) | polish.OF_IT  # fmt: skip
+OTHER_READERS = frozenset(
+    {"hr", "human", "resources", "finance", "legal", "payroll", "accounting", "procurement", "board", "management", "manager",
+     "managers", "director", "directors", "executive", "executives", "leadership", "supervisors", "admin", "admins",
+     "administrator", "administrators", "sysadmins", "engineers", "technicians", "editors", "leads", "personnel", "owners",
+     "authorized", "authorised", "official", "restricted", "confidential"}
+) | polish.OTHER_READERS  # fmt: skip
+WITH_READERS = frozenset(
+    {"team", "teams", "department", "departments", "dept", "group", "groups", "members", "service", "help", "users", "and",
+     "or", "the", "&", "/", "of", "our"}
+) | polish.WITH_READERS  # fmt: skip
 RESTRICTING = DRAFT_STATES | STAFF_MARKS | GONE_MARKS | {"true", "yes", "tak", "false", "no", "nie"}
 # Names that say of a text itself who may read it, whatever stands behind them; those of other names only with a word that
 # restricts, for `Status`, `Access` or `Draft` are words of many articles.
 SURE = AUDIENCES | frozenset(
-    {"visibility", "confidentiality", "restrictedto", "visibleto", "whocanread", "accesslevel", "widocznosc", "widocznedla",
-     "poufnosc", "klauzula", "ktomozeczytac", "tylkodla", "dostepdla"}
+    {"visibility", "confidentiality", "classification", "sensitivity", "tlp", "restrictedto", "visibleto", "whocanread",
+     "accesslevel", "widocznosc", "widocznedla", "poufnosc", "klauzula", "ktomozeczytac", "tylkodla", "dostepdla"}
 )  # fmt: skip
 # Names of lists of words that an author hangs on a text.
 LABELS = frozenset(
-    {"tags", "tag", "labels", "label", "flags", "badge", "badges", "marks", "etykiety", "tagi"}
-)
+    {"tags", "tag", "labels", "label", "flags", "badge", "badges", "marks", "category", "categories", "etykiety", "etykieta",
+     "tagi", "kategoria", "kategorie"}
+)  # fmt: skip
+# Names of an article's names, which hold any word.
+NAMING = frozenset(
+    {"title", "linktitle", "navtitle", "shorttitle", "menutitle", "sidebarlabel", "sidebartitle", "name", "id", "uid", "slug",
+     "url", "permalink", "aliases", "redirectfrom", "keywords", "summary", "description", "icon", "factsneeded", "translationof",
+     "tytul", "nazwa", "opis"}
+) | LABELS  # fmt: skip
+# Whole names of folders; `drafting` is a subject.
+DRAFT_FOLDERS = (DRAFT_STATES - {"drafting"}) | {"drafts"} | polish.DRAFT_FOLDERS
+GONE_FOLDERS = GONE_STATES | {"recycle bin", "deleted items", "kosz"}

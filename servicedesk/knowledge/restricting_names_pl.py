@@ -11,7 +11,10 @@ FALSE = frozenset({"nie", "falsz", "brak"})
 AUDIENCES = frozenset(
     {"odbiorcy", "odbiorca", "adresaci", "adresat", "dlakogo", "grupadocelowa", "przeznaczonedla", "przeznaczeniedla"}
 )  # fmt: skip
-EVERYBODY = frozenset({"wszyscy", "dla wszystkich", "kazdy", "dla kazdego"})
+EVERYBODY = frozenset(
+    {"wszyscy", "dla wszystkich", "kazdy", "dla kazdego", "wszyscy pracownicy", "dla wszystkich pracownikow", "kazdy pracownik",
+     "dla kazdego pracownika", "cala firma"}
+)  # fmt: skip
 OPEN_LEVELS = (
     EVERYBODY
     | frozenset({"bez ograniczen", "otwarty", "otwarte"})
@@ -23,7 +26,7 @@ STAFF_LEVELS = frozenset(
      "tylko dla personelu", "tylko pracownicy it", "tylko informatycy", "do uzytku wewnetrznego",
      "tylko do uzytku wewnetrznego", "wylacznie do uzytku wewnetrznego", "tylko wewnetrznie", "wewnetrznie"}
 ) | _adjectives("wewnetrzn")  # fmt: skip
-OPEN_STATES = frozenset({"gotowy", "gotowe", "obowiazuje"}) | _adjectives(
+OPEN_STATES = frozenset({"gotowy", "gotowe", "obowiazuje", "w uzyciu"}) | _adjectives(
     "opublikowan",
     "publiczn",
     "aktualn",
@@ -33,14 +36,16 @@ OPEN_STATES = frozenset({"gotowy", "gotowe", "obowiazuje"}) | _adjectives(
     "zakonczon",
     "sprawdzon",
     "jawn",
+    "obowiazujac",
 )
 GONE_STATES = frozenset({"archiwum", "przestarzaly", "przestarzala", "przestarzale", "nie obowiazuje"}) | _adjectives(
     "archiwaln", "zarchiwizowan", "nieaktualn", "wycofan", "usuniet", "odrzucon", "nieaktywn"
 )  # fmt: skip
 DRAFT_STATES = frozenset(
-    {"szkic", "wersja robocza", "roboczy", "roboczo", "w przygotowaniu", "w trakcie przygotowania", "w toku",
+    {"szkic", "szkicem", "wersja robocza", "roboczy", "roboczo", "w przygotowaniu", "w trakcie przygotowania", "w toku",
      "do sprawdzenia", "do zatwierdzenia", "do akceptacji", "do recenzji", "nie publikowac", "niegotowy", "niegotowe",
-     "poufne", "scisle tajne", "scisle poufne", "zastrzezone"}
+     "poufne", "scisle tajne", "scisle poufne", "zastrzezone", "tajemnica przedsiebiorstwa", "nie rozpowszechniac",
+     "do uzytku sluzbowego", "tylko do uzytku sluzbowego"}
 ) | _adjectives("robocz", "poufn", "tajn", "prywatn", "zastrzezon", "ukryt", "niepubliczn", "nieopublikowan")  # fmt: skip
 
 DRAFT_IF_TRUE = frozenset(
@@ -55,10 +60,12 @@ DRAFT_IF_FALSE = frozenset({"publikacja", "publikuj", "publikowac"}) | _adjectiv
     "opublikowan", "publiczn", "jawn", "widoczn"
 )
 LEVELS = frozenset(
-    {"dostep", "dostepdla", "poziomdostepu", "prawadostepu", "widocznosc", "widocznedla", "poufnosc", "poziompoufnosci",
-     "klauzula", "klauzulatajnosci", "klauzulapoufnosci", "uprawnienia", "uprawnieni", "ktomozeczytac", "czytelnicy",
-     "grupy", "grupa", "udostepnionodla", "udostepnionedla", "dostepnedla", "tylkodla"}
+    {"dostep", "dostepdla", "poziomdostepu", "prawadostepu", "widocznosc", "widocznedla", "uprawnieni", "ktomozeczytac",
+     "czytelnicy", "grupy", "grupa", "udostepnionodla", "udostepnionedla", "dostepnedla", "tylkodla"}
 )  # fmt: skip
+MARKINGS = frozenset(
+    {"poufnosc", "poziompoufnosci", "klauzula", "klauzulatajnosci", "klauzulapoufnosci", "uprawnienia"}
+)
 STATES = frozenset({"stan", "statusartykulu", "statuspublikacji", "statusdokumentu", "statusstrony"})
 FROM_ON = frozenset(
     {"datapublikacji", "opublikowacod", "publikacjaod", "publikowacod", "waznyod", "waznaod", "wazneod", "obowiazujeod",
@@ -71,3 +78,33 @@ UNTIL = frozenset(
 NEVER = frozenset({"nigdy", "brak", "bezterminowo", "nie"})
 LIKE_VISIBILITY = ("odbiorc", "widocznosc", "uprawnien", "uprawnion", "dostepudla", "dostepdla")
 LIKE_RESTRICTED = ("poufn", "niepubliku")
+LIKE_CLASSIFICATION = ("klasyfikac",)
+APPROVED = _adjectives("zatwierdzon")
+TEAM_NAMES = frozenset({"informatycy", "dzial it", "zespol it", "pracownicy it", "personel it"})
+CLEAR_MARKS = frozenset(
+    {"szkic", "szkicem", "wersja robocza", "nie publikowac", "scisle poufne", "scisle tajne", "nie rozpowszechniac",
+     "tajemnica przedsiebiorstwa", "do uzytku sluzbowego", "tylko do uzytku sluzbowego"}
+) | _adjectives("robocz", "poufn")  # fmt: skip
+OF_IT = frozenset({"informatycy", "informatykow", "informatyki", "helpdesku", "serwisu"})
+OTHER_READERS = frozenset(
+    {"kadr", "kadry", "kadrowej", "kierownicy", "kierownikow", "kierownictwo", "kierownictwa", "zarzad", "zarzadu", "dyrekcja",
+     "dyrekcji", "dyrektorzy", "dyrektorow", "menedzerowie", "menedzerow", "administratorzy", "administratorow", "ksiegowosc",
+     "ksiegowosci", "finansow", "prawnego", "prawny", "plac", "uprawnieni", "uprawnionych", "upowaznionych", "sluzbowego"}
+)  # fmt: skip
+WITH_READERS = frozenset(
+    {
+        "dzial",
+        "dzialu",
+        "zespol",
+        "zespolu",
+        "personel",
+        "personelu",
+        "pracownicy",
+        "pracownikow",
+        "osob",
+        "i",
+        "lub",
+        "oraz",
+    }
+)
+DRAFT_FOLDERS = frozenset({"szkice", "wersje robocze", "nieopublikowane"})

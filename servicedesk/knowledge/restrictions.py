@@ -4,23 +4,35 @@ Everything that is not understood falls to the narrow side: an audience is refus
 draft, which editors find with the reason. The tables below are what is understood.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz.distance import OSA
 
 from servicedesk import foreign_text
-from servicedesk.errors import N_, InvalidInputError
+from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge import restricting_names as names
-from servicedesk.knowledge import rules
+from servicedesk.knowledge.audiences import all_texts, narrowest, read_audience
 from servicedesk.knowledge.header_dates import earliest, latest
 from servicedesk.knowledge.header_values import Names, Value
 from servicedesk.knowledge.headers import Header
-from servicedesk.knowledge.marks_in_titles import Found, State, mark_in_labels, mark_in_title, mark_of_line
+from servicedesk.knowledge.marks_in_titles import mark_in_labels, mark_in_title, mark_of_line
 from servicedesk.knowledge.said_in_text import plain_name, plain_value
-from servicedesk.people.rules import EVERYONE, GROUP_PREFIX, STAFF
+from servicedesk.knowledge.statements import (
+    NOTHING,
+    Found,
+    State,
+    clear_meaning,
+    is_for_some_only,
+    leading_words,
+    without_version,
+)
+from servicedesk.people.rules import EVERYONE, STAFF
 
+_LONGEST_NAME = 40
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 STATES: tuple[State, ...] = ("published", "draft", "archived")
 
 
@@ -44,25 +56,26 @@ def read_restriction(header: Header, *, at: datetime) -> Restriction:
     for written, value in header.walk():
         name = _meant(plain_name(written))
         if name in names.AUDIENCES:
-            audience = _audience(value, is_microsoft=is_microsoft)
+            audience = read_audience(value, is_microsoft=is_microsoft)
             audiences += [audience] if audience else []
             if audience not in ("", EVERYONE):
                 found.append((f"{foreign_text.line(written)}: {audience}", ("published", audience)))
         else:
-            found.append((f"{foreign_text.line(written)}: {_shown(value)}", _read(name, value, at)))
+            one = _read(name, value, at) if name in _KNOWN else _unknown(written, value)
+            found.append((f"{foreign_text.line(written)}: {_shown(value)}", one))
     is_labelled = not audiences
     for written, value in header.walk():
         if is_labelled and plain_name(written) in names.LABELS:
-            found.append((f"{foreign_text.line(written)}: {_shown(value)}", mark_in_labels(_all(value))))
+            found.append((f"{foreign_text.line(written)}: {_shown(value)}", mark_in_labels(all_texts(value))))
     for written, value in header.said:
         found.append((f"{foreign_text.line(written)}: {_shown(value)}", _said(written, value, at)))
-    return _together(audiences, [(reason, one) for reason, one in found if one != _NOTHING])
+    return _together(audiences, [(reason, one) for reason, one in found if one != NOTHING])
 
 
 def _together(audiences: list[str], found: list[tuple[str, Found]]) -> Restriction:
     """Return the strictest of all that was found; where two groups are named, nobody is meant for sure."""
     reasons = [reason for reason, _ in found]
-    audience, is_clear = _narrowest([*audiences, *(audience for _, (_, audience) in found if audience)])
+    audience, is_clear = narrowest([*audiences, *(audience for _, (_, audience) in found if audience)])
     state = _strictest(state for _, (state, _) in found)
     if not is_clear and state == "published":
         state = "draft"
@@ -72,13 +85,10 @@ def _together(audiences: list[str], found: list[tuple[str, Found]]) -> Restricti
 def together(own: Restriction, above: Iterable[Restriction]) -> Restriction:
     """Return what a file and the folders that it lies in restrict together."""
     every = [own, *above]
-    audience, is_clear = _narrowest([one.audience for one in every if one.audience])
+    audience, is_clear = narrowest([one.audience for one in every if one.audience])
     state = _strictest(one.state for one in every)
     reasons = dict.fromkeys(reason for one in every for reason in one.reasons)
     return Restriction(audience, state if is_clear or state != "published" else "draft", tuple(reasons))
-
-
-_NOTHING: Found = ("published", "")
 
 
 def _said(written: str, value: Value, at: datetime) -> Found:
@@ -90,19 +100,27 @@ def _said(written: str, value: Value, at: datetime) -> Found:
     name, word = _meant(plain_name(written)), plain_value(value)
     if name in names.AUDIENCES:
         try:
-            audience = _audience(value, is_microsoft=False)
+            audience = read_audience(value, is_microsoft=False)
         except InvalidInputError:
             return "draft", ""
         return "published", audience if audience != EVERYONE else ""
-    found = _read(name, value, at)
-    is_team = name in names.LEVELS and word in names.STAFF_LEVELS
-    is_sure = name in names.SURE or word in names.RESTRICTING or is_team
-    return found if is_sure else _NOTHING
+    if name not in _KNOWN:
+        return _unknown(written, value) if word in names.TRUE else NOTHING
+    is_sure = name in names.SURE or word in names.RESTRICTING or _is_restricting(name, str(value))
+    return _read(name, value, at) if is_sure else NOTHING
+
+
+def _is_restricting(name: str, text: str) -> bool:
+    """Tell whether what stands behind a level or a state begins or ends as what restricts does: `Draft v0.3`, `HR only`."""
+    if name in names.LEVELS | names.MARKINGS:
+        words = names.RESTRICTING | names.STAFF_LEVELS
+        return plain_value(text) in words or leading_words(text) in words or is_for_some_only(text)
+    return name in names.STATES and leading_words(text) in names.RESTRICTING
 
 
 def _meant(name: str) -> str:
     """Return the name that a name is or is meant to be."""
-    if name in _KNOWN or name in names.OTHER_WORDS or name in names.LABELS:
+    if name in _KNOWN or name in names.OTHER_WORDS or name in names.LABELS or len(name) > _LONGEST_NAME:
         return name
     if name.endswith(("audience", "audiences")):
         return "audience"
@@ -120,19 +138,36 @@ def _read(name: str, value: Value, at: datetime) -> Found:
     """Return what one name with its value makes of an article; "published" and "" if it restricts nothing."""
     if value is None:
         return "published", ""
-    if isinstance(value, Names) and name not in names.LEVELS | names.STATES:
+    if isinstance(value, Names) and name not in names.LEVELS | names.MARKINGS | names.STATES:
         is_clear = name not in _DECIDING or _says_by_itself(value)
         return ("published" if is_clear else "draft"), ""  # A mapping says what it says by its own names.
     if name in names.DRAFT_BY_WORD:
         return ("draft" if plain_value(value) in names.DRAFT_BY_WORD[name] else "published"), ""
     if name == "title":
-        return mark_in_title(value) if isinstance(value, str) else _NOTHING
+        return mark_in_title(value) if isinstance(value, str) else NOTHING
     if name == "date":
         return ("draft" if _is_later(value, at) is True else "published"), ""
     for group, decide in _DECIDE:
         if name in group:
             return decide(value, at)
     return "published", ""
+
+
+def _unknown(written: str, value: Value) -> Found:
+    """Return what a name says that we do not know: itself where it is true (`hr_only`), or a value that means nothing else."""
+    name = plain_name(written)
+    if name in names.NAMING | names.OTHER_WORDS:
+        return NOTHING
+    if plain_value(value) in names.TRUE:
+        said = clear_meaning(_HUMP.sub(" ", written))
+        is_for_some = name.endswith("only") or name.startswith("tylko")
+        return ("draft", "") if is_for_some and said == NOTHING else said
+    if name in names.FOR_READERS:
+        return next(
+            (one for text in all_texts(value) if (one := clear_meaning(f"{text} only")) != NOTHING), NOTHING
+        )
+    is_clear = any(clear_meaning(text) == ("draft", "") for text in all_texts(value))
+    return ("draft", "") if is_clear else NOTHING
 
 
 def _if_true(state: State, audience: str = "") -> Callable[[Value, datetime], Found]:
@@ -157,8 +192,12 @@ def _if_false(value: Value, at: datetime) -> Found:
     return "draft", ""
 
 
+def _marking(value: Value, at: datetime) -> Found:
+    return NOTHING if plain_value(value) in names.UNMARKED else _level(value, at)
+
+
 def _level(value: Value, _at: datetime) -> Found:
-    words = {plain_value(one) for one in _all(value)}
+    words = {plain_value(one) for one in all_texts(value)}
     if isinstance(value, Names) or not words:
         return ("published", "") if isinstance(value, Names) and _says_by_itself(value) else ("draft", STAFF)
     if words <= names.OPEN_LEVELS:
@@ -172,7 +211,7 @@ def _says_by_itself(value: Names) -> bool:
 
 
 def _state(value: Value, _at: datetime) -> Found:
-    words = {plain_value(one) for one in _all(value)}
+    words = {without_version(plain_value(one)) for one in all_texts(value)}
     if isinstance(value, Names) or not words <= names.OPEN_STATES | names.GONE_STATES:
         return "draft", ""
     return ("archived" if words & names.GONE_STATES else "published"), ""
@@ -204,6 +243,7 @@ _DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], Found]]] = [
     (names.STAFF_IF_TRUE, _if_true("published", STAFF)),
     (names.GONE_IF_TRUE, _if_true("archived")),
     (names.DRAFT_IF_FALSE, _if_false),
+    (names.MARKINGS, _marking),
     (names.LEVELS, _level),
     (names.STATES, _state),
     (names.FROM_ON, _from),
@@ -213,61 +253,12 @@ _DECIDING = frozenset[str]().union(*(group for group, _ in _DECIDE))
 _KNOWN = _DECIDING | names.AUDIENCES | {"title", "date", *names.DRAFT_BY_WORD}
 
 
-def _audience(value: Value, *, is_microsoft: bool) -> str:
-    """Return whom the header names, "" if it says nothing; what is misspelt is refused, for it must not open an article."""
-    if value is None or value == "":
-        return ""
-    texts = list(_all(value))
-    if isinstance(value, Names) or not texts:
-        raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
-    named = [name for text in texts for name in _split_audience(text)]
-    decorating = names.FOR_ANYBODY | (names.WRITTEN_FOR if is_microsoft else frozenset())
-    audience, is_clear = _narrowest([name for name in named if plain_value(name) not in decorating])
-    if not is_clear or (audience and not rules.is_audience(audience)):
-        raise InvalidInputError(N_("The audience must be everyone, staff or group:NAME."))
-    return audience
-
-
-def _split_audience(text: str) -> list[str]:
-    """Return the names in a text; a group's name may hold commas, so it stands alone."""
-    text = foreign_text.line(text).strip("\"'")
-    prefix, colon, name = text.partition(":")
-    if colon and foreign_text.key(prefix) == GROUP_PREFIX.rstrip(":"):
-        return [GROUP_PREFIX + name.strip()]
-    parts = [part.strip() for part in text.replace("|", ",").replace(";", ",").split(",")]
-    return [_ours(part) for part in parts if part]
-
-
-def _ours(name: str) -> str:
-    """Return our word for an audience. `public` and `all` of other systems may mean others than ours, and are refused."""
-    word = plain_value(name)
-    if word in names.EVERYBODY:
-        return EVERYONE
-    if word in (EVERYONE, STAFF):
-        return word
-    return STAFF if word in names.STAFF_LEVELS else name
-
-
-def _narrowest(audiences: Iterable[str]) -> tuple[str, bool]:
-    """Return the narrowest of several audiences; False where none lies within the others, such as two groups."""
-    left = set(audiences) - {EVERYONE}
-    if len(left) > 1:
-        return max(left, key=lambda name: name.startswith(GROUP_PREFIX)), False
-    return (left.pop() if left else EVERYONE if set(audiences) else ""), True
-
-
 def _strictest(states: Iterable[State]) -> State:
     found = set(states)
     return "archived" if "archived" in found else "draft" if "draft" in found else "published"
 
 
-def _all(value: Value) -> Iterator[str]:
-    """Yield the texts of a value that is one or a list of them; of anything else an odd one, which nobody understands."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list) and not isinstance(value, Names):
-        yield from (inner if isinstance(inner, str) else "?" for inner in value)
-
-
 def _shown(value: Value) -> str:
-    return foreign_text.line(value)[:80] if isinstance(value, str) else ", ".join(_all(value))[:80] or "…"
+    return (
+        foreign_text.line(value)[:80] if isinstance(value, str) else ", ".join(all_texts(value))[:80] or "…"
+    )

@@ -48,6 +48,7 @@ _PICTURE = re.compile(r"!\[([^\]\n]{0,200})\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _RULE_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PARTS = re.compile(rf"[ \t]*(?:[|·•;]|<br\b[^<>]*>)[ \t]+(?=\W{{0,4}}{_NAME}\W{{0,4}}:)", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
+_BOX = re.compile(r"^[ \t]*:{3,}[ \t]*\w+[ \t]")
 _DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -136,7 +137,7 @@ def _in_line(line: str) -> Iterator[tuple[str, Value]]:
         yield "title", _TAG.sub("", heading[1] or heading[2])
         return
     if not _ITEM.match(line):
-        yield "line", _DECORATION.sub("", _TAG.sub("", line))
+        yield "line", _DECORATION.sub("", _BOX.sub("", _TAG.sub("", line)))
     for part in _PARTS.split(line):
         pair = LINE.fullmatch(_TAG.sub("", part).strip(" \t*_|"))
         if pair is not None and len(pair[2].split()) <= _MOST_WORDS:

@@ -13,7 +13,6 @@ from servicedesk.knowledge import rules
 from servicedesk.knowledge.header_dates import earliest
 from servicedesk.knowledge.header_values import Names, Value
 from servicedesk.knowledge.headers import Header, is_ours, read_header
-from servicedesk.knowledge.marks_in_titles import State
 from servicedesk.knowledge.restrictions import (
     NOTHING_RESTRICTED,
     Restriction,
@@ -21,6 +20,7 @@ from servicedesk.knowledge.restrictions import (
     together,
 )
 from servicedesk.knowledge.said_in_text import plain_name
+from servicedesk.knowledge.statements import State
 from servicedesk.people.rules import GROUP_PREFIX
 
 LANGUAGES = frozenset({"en", "pl"})

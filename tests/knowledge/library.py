@@ -1,6 +1,8 @@
 """Articles for tests: written the way the product writes them, and indexed the way the jobs process does it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
@@ -77,3 +79,25 @@ def get_state(app: Flask, slug: str) -> Article:
         article = db.session.scalars(select(Article).where(Article.slug == slug)).one()
         _loaded = article.published_revision, list(article.revisions), article.translation_of
         return article
+
+
+def write_tree(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a folder, by their paths, and return the folder."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def import_tree(app: Flask, root: Path, *options: str) -> str:
+    """Import a folder by the command, and return what it wrote."""
+    result = app.test_cli_runner().invoke(args=["kb", "import", str(root), *options])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def states(app: Flask) -> dict[str, tuple[str, str]]:
+    """Return the state and the audience of each article, by its slug."""
+    with app.app_context():
+        rows = db.session.execute(select(Article.slug, Article.state, Article.audience))
+        return {slug: (state, audience) for slug, state, audience in rows}

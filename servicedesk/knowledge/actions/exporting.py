@@ -14,13 +14,13 @@ from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import queries
 from servicedesk.knowledge.foreign.resolving import Resolver
-from servicedesk.knowledge.marks_in_titles import State
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 from servicedesk.knowledge.queries import closed_articles
 from servicedesk.knowledge.rendering import find_pictures, is_empty
 from servicedesk.knowledge.restrictions import STATES
 from servicedesk.knowledge.sources import Draft, write_source
+from servicedesk.knowledge.statements import State
 
 
 @dataclass

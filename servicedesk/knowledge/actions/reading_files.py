@@ -14,7 +14,7 @@ from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.folder_rules import FolderRules
-from servicedesk.knowledge.marks_in_titles import mark_in_title
+from servicedesk.knowledge.marks_in_paths import is_own_category, mark_of_folder, mark_of_name
 from servicedesk.knowledge.plain_words import first_paragraph, take_title
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Renderer, check_body
 from servicedesk.knowledge.restrictions import Restriction
@@ -29,13 +29,6 @@ _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _HYPHEN = re.compile(r"%2d", re.IGNORECASE)
 _LONGEST_TAKEN_SUMMARY = 300
 _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
-# Folders in which Jekyll and its kin keep what is no page of its own, or not yet.
-_DRAFT_FOLDERS = frozenset(
-    {
-        "_drafts", "_draft", "_includes", "_layouts", "_partials", "_templates", "_snippets", "_private", "_internal", "_hidden",
-        "_archive", "_archived", "_unpublished",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,25 +175,14 @@ def _addressed(source: Source) -> Source:
 
 
 def _placed(source: Source, relative: str) -> Source:
-    """Leave as a draft what lies where other systems keep what they do not publish."""
+    """Restrict a file as the folders do that it lies in, and its own name."""
     *folders, name = PurePosixPath(relative).parts
-    place = next((f"{folder}/" for folder in folders if folder.lower() in _DRAFT_FOLDERS), "")
-    if (
-        not place
-        and name.startswith("_")
-        and PurePosixPath(name).stem.lower().strip("_") not in _GENERIC_NAMES
-    ):
-        place = name
-    if place:
-        return restricted(source, Restriction(state="draft", reasons=(_printable(place),)))
-    state, audience = mark_in_title(_marked(PurePosixPath(name).stem))
-    return restricted(source, Restriction(audience, state, (_printable(name),)))
-
-
-def _marked(stem: str) -> str:
-    """Return a file's name as a title: `DRAFT_door codes`, `door-codes.draft` and `Szkic - kody` say what they are."""
-    stem, dot, ending = stem.rpartition(".")
-    return f"{stem} ({ending})" if dot and stem else ending.replace("_", " ")
+    if source.names_audience:  # An export makes folders of categories, whatever these are called.
+        folders = [folder for folder in folders if not is_own_category(folder, source.draft.category)]
+    found = [(f"{folder}/", mark_of_folder(folder)) for folder in folders] + [(name, mark_of_name(name))]
+    return restricted(
+        source, *(Restriction(audience, state, (_printable(place),)) for place, (state, audience) in found)
+    )
 
 
 def _bytes(path: Path, relative: str, root: Path) -> bytes:

@@ -1,0 +1,128 @@
+"""The usual words of companies for what is not for everybody restrict, wherever they stand; words for everybody do not."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.knowledge import library
+
+_PUBLISHED = ("published", "everyone")
+_CLOSED_HEADERS = [
+    "data-classification: Confidential", "dataClassification: restricted", "information_classification: confidential",
+    "document classification: Internal", "sensitivity_label: Highly Confidential", "tlp: red", "TLP: AMBER",
+    "distribution: internal", "klasyfikacja: poufne", "klasyfikacja informacji: wewnętrzne", "oznaczenie: poufne",
+    "hr_only: true", "hrOnly: true", "managers_only: true", "engineers-only: yes", "helpdesk_only: true",
+    "internal_use_only: true", "for_internal_use: true", "do_not_share: true", "do_not_distribute: true", "allowed: [HR]",
+    "securityGroups: [HR]", "authorized_groups: HR", "can_view: [hr]", "view_roles: [hr]", "can_read_user_criteria: HR",
+    "limited_to: HR", "only_for: HR", "for: HR", "for: it-staff", "dla: działu IT", "tylko_hr: tak", "tylko-dla: HR",
+    "approved: false", "approval: pending", "zatwierdzone: nie", "stage: draft", "version: draft", "wersja: robocza",
+    "tags: [restricted]", "tags: [vpn, hr-only]", "category: Confidential", "extra:\n  marking: Strictly confidential",
+    "etykieta: poufne", "status: DRAFT v2",
+]  # fmt: skip
+_OPEN_HEADERS = [
+    "classification: Public", "classification: Unclassified", "region_only: EU", "class: internal-link", "read_only: true",
+    "windows_only: true", "for: Windows", "distribution: Ubuntu", "hr_only: false", "confidentiality level: Public",
+    "case_sensitivity: yes", "approved: Anna Lis", "approved: 2001-05-03", "id: draft", "sidebar_label: Drafts",
+    "keywords: [draft, confidential]", "type: internal", "audience: All employees", "audience: all",
+    "odbiorcy: wszyscy pracownicy", "visibility: company-wide", "access: all staff", "restrictions: none",
+    "permissions: none", "confidentiality: none", "klauzula: brak", "tlp: clear", "status: reviewed", "status: in use",
+    "status: obowiązujący", "status: Approved v2", "status: updated", "expires: n/a", "dostęp: wszyscy pracownicy",
+]  # fmt: skip
+_CLOSED_TITLES = [
+    "VPN - internal only", "VPN – IT only", "VPN - tylko dla IT", "VPN (HR only)", "[HR only] VPN", "HR only: VPN",
+    "VPN (draft v2)", "VPN (wersja robocza 2)", "VPN, internal use only", "INTERNAL VPN setup", "VPN CONFIDENTIAL",
+    "VPN (for the IT team only)", "VPN - confidential", "Wewnętrzne: VPN",
+]  # fmt: skip
+_OPEN_TITLES = [
+    "Draft an email", "Outlook (Windows only)", "Folders: read only", "Internal phone numbers", "Parking - staff",
+    "INTERNAL PHONE NUMBERS", "INTERNAL_ERROR when Windows starts", "IT only wants your best", "Mail: draft",
+    "VPN (for Mac only)", "Konto tylko do odczytu", "Drukarka (tylko Windows)",
+]  # fmt: skip
+_CLOSED_LINES = [
+    "CONFIDENTIAL – HR ONLY", "Confidential. Do not share.", "This document is confidential.", "TLP:RED",
+    "This article is for IT staff only.", "This page is a draft", "Ten artykuł jest szkicem", "Dokument poufny",
+    "Dokument wewnętrzny", "Tylko dla HR", "Tylko do użytku działu kadr", "Managers only", "IT department only",
+    "For helpdesk use only", "DRAFT v0.2", "DRAFT - not yet approved", "> **Note:** internal use only",
+    '!!! danger "Internal use only"\n    Keep it.', ":::warning Internal only\nKeep it.\n:::",
+    "<!-- HR only, do not publish -->", "**Do not distribute**", "Data classification: Confidential", "**Klasyfikacja:** Poufne",
+    "| Data classification | Confidential |\n|---|---|\n| Owner | Anna |",
+    "| Owner | Anna |\n|---|---|\n| Klasyfikacja | Poufne |",
+]  # fmt: skip
+_OPEN_LINES = [
+    "Read only", "Windows only", "English only", "For Mac only", "Tylko do odczytu", "This page is about drafts.",
+    "This document is for all employees.", "For employees only", "Ask your manager only.", "Contact: IT staff",
+    "This page is a work in progress", '!!! note "Work in progress"\n    Soon more.', "Draft, then send it.",
+    "| Role | Access |\n|---|---|\n| Admin | full |\n| User | read only |",
+    "Not confidential at all, so share it with everybody.",
+    "Classification: Public", "Visibility: all employees", "Dla kogo: wszyscy pracownicy",
+    "How it goes.\n\nAccess: read only", "How it goes.\n\nStatus: no longer sold",
+]  # fmt: skip
+_PAIRS = [
+    ("Classification: Confidential - HR", ("draft", "staff")), ("Classification: Internal - IT staff", ("draft", "staff")),
+    ("Status: Draft v0.3", ("draft", "everyone")), ("Status: roboczy (do akceptacji)", ("draft", "everyone")),
+    ("Access: HR only", ("draft", "staff")), ("Dostęp: tylko dział HR", ("draft", "staff")),
+    ("Sensitivity: internal", ("published", "staff")),
+    ("Classification: Public", _PUBLISHED), ("Status: Approved v2", _PUBLISHED),
+]  # fmt: skip
+
+
+def _found(app: Flask, root: Path, texts: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Import the texts and return state and audience of each, by what it is called here."""
+    numbered = list(texts.items())
+    library.write_tree(root, {f"a{number}.md": text for number, (_, text) in enumerate(numbered)})
+    library.import_tree(app, root)
+    states = library.states(app)
+    return {name: states[f"a{number}"] for number, (name, _) in enumerate(numbered)}
+
+
+def _closed(found: dict[str, tuple[str, str]]) -> list[str]:
+    return [name for name, one in found.items() if one != _PUBLISHED]
+
+
+def test_names_and_values_of_headers_that_companies_use(
+    app: Flask, employee: FlaskClient, tmp_path: Path
+) -> None:
+    texts = {line: f"---\ntitle: X\n{line}\n---\nText.\n" for line in _CLOSED_HEADERS + _OPEN_HEADERS}
+    assert _closed(_found(app, tmp_path, texts)) == _CLOSED_HEADERS
+    assert [employee.get(f"/articles/a{place}").status_code for place in (0, len(_CLOSED_HEADERS))] == [
+        404,
+        200,
+    ]
+
+
+def test_titles_that_say_whom_they_are_for(app: Flask, tmp_path: Path) -> None:
+    texts = {title: f"# {title}\n\nText.\n" for title in _CLOSED_TITLES + _OPEN_TITLES}
+    assert _closed(_found(app, tmp_path, texts)) == _CLOSED_TITLES
+
+
+def test_lines_below_a_title_that_say_whom_it_is_for(app: Flask, tmp_path: Path) -> None:
+    texts = {line: f"# X\n\n{line}\n\nText.\n" for line in _CLOSED_LINES + _OPEN_LINES}
+    assert _closed(_found(app, tmp_path, texts)) == _CLOSED_LINES
+
+
+def test_a_name_with_its_value_says_the_same_in_each_place(app: Flask, tmp_path: Path) -> None:
+    texts: dict[str, str] = {}
+    expected: dict[str, tuple[str, str]] = {}
+    for pair, result in _PAIRS:
+        name, value = pair.split(": ")
+        places = {
+            "first": f"# X\n\n{pair}\n\nText.\n",
+            "later": f"# X\n\nHow it goes.\n\n**{name}:** {value}\n\nText.\n",
+            "table": f"# X\n\n| Field | Value |\n|---|---|\n| Owner | Anna |\n| {name} | {value} |\n\nText.\n",
+        }
+        texts |= {f"{pair} {place}": text for place, text in places.items()}
+        expected |= {f"{pair} {place}": result for place in places}
+    assert _found(app, tmp_path, texts) == expected
+
+
+def test_whom_alone_an_article_is_for_is_draft_or_staff(app: Flask, tmp_path: Path) -> None:
+    """Only those of the service desk are an audience that is known here; others wait for an editor."""
+    texts = {
+        line: f"# X\n\n{line}\n\nText.\n"
+        for line in ("IT team only", "Tylko dla informatyków", "HR and IT only")
+    }
+    assert list(_found(app, tmp_path, texts).values()) == [
+        *[("published", "staff")] * 2,
+        ("draft", "everyone"),
+    ]
