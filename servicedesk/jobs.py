@@ -4,15 +4,11 @@ Each job has a thread, so that a mail server that is slow to answer does not del
 transactions; one that fails is logged and runs again at its next turn.
 """
 
-import fcntl
 import logging
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -32,6 +28,7 @@ from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
 from servicedesk.notices import list_notices
 from servicedesk.operating.jobs import sweeping
+from servicedesk.operating.jobs.only_here import only_here
 from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
@@ -43,6 +40,7 @@ from servicedesk.web.settings import current_settings
 commands = CommandGroup("jobs", help="Background work: the index, mail, accounts, closing, tidying.")
 _log = logging.getLogger("servicedesk.jobs")
 _STOP_WITHIN_S = 10.0
+_LOOKS_EVERY_S = 10.0
 _LONGEST_SENDING_S = 120.0
 _RECORDED_WITHIN_S, _RECORD_AGAIN_AFTER_S = 60.0, 0.5
 SOURCES = Sources(article_texts, solved_texts, all_articles=article_texts, all_incidents=solved_texts)
@@ -150,24 +148,29 @@ def run() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _only_process(current_settings().instance_dir):
+    with only_here(current_settings().instance_dir) as is_still_ours:
         _release_claims()
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         threads = [Thread(target=_repeat, args=(app, job, stop), name=job.name, daemon=True) for job in JOBS]
         for thread in threads:
             thread.start()
         _log.info("Jobs are running")
-        stop.wait()
+        is_ours = True
+        while is_ours and not stop.wait(_LOOKS_EVERY_S):
+            is_ours = is_still_ours()
+        stop.set()
         for thread in threads:
             thread.join(_STOP_WITHIN_S)
     _log.info("Jobs have stopped")
+    if not is_ours:
+        raise click.ClickException("Another machine has taken over the jobs.")
 
 
 @commands.command("once")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice([job.name for job in JOBS]))
 def once(names: tuple[str, ...]) -> None:
     """Run each job one time, or those named, and say which failed."""
-    with _only_process(current_settings().instance_dir):
+    with only_here(current_settings().instance_dir):
         _release_claims()
         failed = [job.name for job in JOBS if (job.name in names or not names) and not run_safely(job)]
     if failed:
@@ -240,14 +243,3 @@ def _release_claims() -> None:
         _log.warning(
             "%d mails were being sent when the jobs ended; they go out again, as the same mails", count
         )
-
-
-@contextmanager
-def _only_process(instance_dir: Path) -> Iterator[None]:
-    """Hold the lock that lets only one process do this work; a dead holder's lock is free."""
-    with (instance_dir / "jobs.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise click.ClickException("The jobs are running already in another process.") from error
-        yield

@@ -22,6 +22,7 @@ from servicedesk.incidents.actions import drafts
 from servicedesk.incidents.models import Draft, Incident
 from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.indexing import article_texts
+from servicedesk.operating.jobs.only_here import only_here
 from servicedesk.operating.jobs.running import Job, run_safely
 from servicedesk.people.models import Person
 from servicedesk.search.current import current_engine
@@ -33,6 +34,7 @@ from servicedesk.search.texts import ArticleText
 from servicedesk.web.settings import EXTENSION as SETTINGS
 from tests.factories import Cast
 from tests.incidents.library import file, publish, resolve
+from tests.services.databases import IS_POSTGRESQL
 from tests.web.test_lost_connection import end_connections
 
 _PATIENCE_S = 30.0
@@ -236,3 +238,21 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < give_up_at
         time.sleep(0.1)
+
+
+if IS_POSTGRESQL:  # Of SQLite there is one machine, and its processes share the folder with the lock.
+
+    def test_a_second_machine_does_not_run_the_jobs(
+        app: Flask, environ: dict[str, str], tmp_path: Path
+    ) -> None:
+        with app.app_context(), only_here(tmp_path) as is_still_ours:
+            second = flask(environ, "jobs", "once", "mail")
+            _, errors = second.communicate(timeout=60)
+            assert second.returncode == 1
+            assert errors.endswith("Error: The jobs are running already on another machine.\n")
+            end_connections(app)
+            assert is_still_ours()  # It was lost with its connection, and nobody else had it.
+            assert is_still_ours()
+        third = flask(environ, "jobs", "once", "mail")
+        _, errors = third.communicate(timeout=60)
+        assert third.returncode == 0, errors
