@@ -31,6 +31,7 @@ from servicedesk.knowledge.actions.reading_files import (
     walk,
     with_summary,
 )
+from servicedesk.knowledge.actions.sync_decisions import Due, closes_more, due, reads_alike, why_not_take
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
@@ -109,7 +110,9 @@ class Sync:
             self._conflict(file.path, f"{READS_LIKE} {lost.path}")
         elif article is None:
             return file.source.state != "archived" and self._take(file, slug)
-        elif article.published_revision and _sha256(text_of(article)) == file.sha256:
+        elif article.published_revision and reads_alike(file, article):
+            if closes_more(file, article):
+                return self._may_take(file, article) and self._take(file, slug, article)
             self.report.in_step += 1
             return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
         else:
@@ -125,34 +128,24 @@ class Sync:
         return self._records.get(path) if path not in self._paths else None
 
     def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> bool:
-        state_before = record.state
-        if state_before is None:  # Of an earlier version.
-            state_before = "published" if file.sha256 != record.file_sha256 else file.source.state
-        # A day that has come (`expires`) changes what an unchanged file says.
-        file_changed = file.sha256 != record.file_sha256 or file.source.state != state_before
-        article_changed = revision_in_file(article).id != record.revision_id or article.state != state_before
-        is_same = file_changed and article_changed and _sha256(text_of(article)) == file.sha256
-        if file_changed and article_changed and not is_same:
+        todo = due(file, record, article)
+        if todo == Due.DECIDE:
             self._conflict(file.path, N_("File and article were both changed."))
-            return False
-        if is_same or (not file_changed and not article_changed and record.path != file.path):
+        elif todo == Due.REMEMBER:
             return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
-        if file_changed:
+        elif todo == Due.TAKE:
             return self._may_take(file, article) and self._take(file, article.slug, article)
-        if article_changed and self._writes_files:
+        elif todo == Due.GIVE and self._writes_files:
             return self._write(file.path, article, partial(self._give, article, file.path))
-        self.report.in_step += 1
+        else:
+            self.report.in_step += 1
         return False
 
     def _may_take(self, file: ReadFile, article: Article) -> bool:
-        """Tell whether a file may be taken: not if more people could read the article by it and nobody asked for that."""
-        draft = title_and_body(file)
-        is_wider = rules.is_wider(draft.audience, article.audience)
-        if is_wider and file.source.state == "published" and not self._may_widen:
-            reason = N_("More people than now could read the article. With --widen it is opened to them.")
+        reason = why_not_take(file, article, may_widen=self._may_widen)
+        if reason:
             self._conflict(file.path, reason)
-            return False
-        return True
+        return not reason
 
     def _write(self, path: str, article: Article | None, write: Callable[[], None]) -> bool:
         """Do what was decided, in a transaction of its own, unless the article was changed since it was looked at."""
@@ -285,7 +278,3 @@ class Sync:
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
