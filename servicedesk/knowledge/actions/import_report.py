@@ -33,8 +33,11 @@ class FileReport:
         kinds = Counter(file.reason.partition(" (")[0] for file in self.restricted)
         return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
-    def tell(self, file: ReadFile, draft: Draft, *, state_before: str) -> None:
-        """Name what was written otherwise than published as it reads; `state_before` is "" for a new article."""
+    def tell(self, file: ReadFile, draft: Draft, *, state_before: str, slugs: tuple[str, str]) -> None:
+        """Name what was written otherwise than published as it reads; `state_before` is "" for a new article.
+
+        `slugs` are the address before and after: one that is opened leaves an address that tells a hidden title.
+        """
         path, source = file.path, file.source
         if source.reasons:
             outcome = source.state if source.state != "published" else draft.audience
@@ -42,6 +45,8 @@ class FileReport:
         if source.state == "published" and state_before in _OPENED:
             self.opened.append(BadFile(path, _OPENED[state_before]))
         self.notes += [BadFile(path, note) for note in source.notes]
+        if slugs[0] != slugs[1]:
+            self.notes.append(BadFile(path, f"slug: {slugs[0]} → {slugs[1]}"))
 
 
 @dataclass

@@ -227,7 +227,7 @@ class ImportPlan:
         if article is not None and planned.known and article.newest_number != planned.known.revision_number:
             self._refuse(planned, N_("The article was changed at this moment. Import again."))
             return
-        state_before = article.state if article is not None else ""
+        state_before, slug_before = article.state if article is not None else "", planned.slug
         try:
             with db.session.begin_nested():
                 self._write(change, page, article)
@@ -240,7 +240,9 @@ class ImportPlan:
         else:
             self.report.changed += 1
         self.report.pictures += len(change.new)
-        self.report.tell(planned.file, change.draft, state_before=state_before)
+        self.report.tell(
+            planned.file, change.draft, state_before=state_before, slugs=(slug_before, planned.slug)
+        )
 
     def _write(self, change: _Change, page: Rendered, article: Article | None) -> None:
         planned, known = change.planned, change.planned.known
@@ -254,7 +256,8 @@ class ImportPlan:
             html = html.replace(f"/files/{stand_in}", f"/files/{number}")
         rendered = replace(page, html=html)
         revision = add_revision(article, change.draft, rendered=rendered, by_id=None, note=self._note)
-        place(article, revision, state=planned.file.source.state)
+        place(article, revision, state=planned.file.source.state, slug=planned.file.source.slug)
+        planned.slug = article.slug
         if known is None:
             known = ImportedFile(source=self._source, path=planned.file.path, article_id=article.id)
             db.session.add(known)

@@ -247,12 +247,12 @@ class Sync:
         if article is None:
             article = new_article(slug=slug, language=file.language or "en", draft=draft, by_id=None)
         revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
-        place(article, revision, state=file.source.state)
-        self.report.tell(file, draft, state_before=state_before)
+        place(article, revision, state=file.source.state, slug=file.source.slug)
+        self.report.tell(file, draft, state_before=state_before, slugs=(slug, article.slug))
         self._remember(file.path, article, file.sha256)
-        self._articles[slug] = self._by_id[article.id] = article
+        self._articles[article.slug] = self._by_id[article.id] = article
         if file.source.translation_of:
-            self._translations[slug] = file.source.translation_of
+            self._translations[article.slug] = file.source.translation_of
         self.report.to_articles.append(file.path)
 
     def _give(self, article: Article, path: str) -> None:

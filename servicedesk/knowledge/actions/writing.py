@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.knowledge import queries, rendering, rules
-from servicedesk.knowledge.actions.addresses import follow_title, leave_address, new_address
+from servicedesk.knowledge.actions.addresses import follow_file, follow_title, leave_address, new_address
 from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ArticleSource
 from servicedesk.knowledge.rendering import Rendered, render
@@ -118,9 +118,7 @@ def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -
                 N_("More people than before will be able to read this. Confirm that this is meant."),
                 field="widening",
             )
-        # Its words and the names of groups are looked up by whoever may read them.
-        event = SecurityEvent(kind=ARTICLE_WIDENED, person_id=by.id, detail=str(article.id))
-        db.session.add(event)
+        note_widening(article, by_id=by.id)
     follow_title(article, revision)
     put_forward(article, revision)
     article.verified_at, article.verified_by_id = now(), by.id
@@ -196,15 +194,28 @@ def put_forward(article: Article, revision: ArticleRevision) -> None:
     note_change("article", article.id)
 
 
-def place(article: Article, revision: ArticleRevision, *, state: str) -> None:
-    """Give the article the state that its file names. A draft takes the article away from readers until it is published."""
+def place(article: Article, revision: ArticleRevision, *, state: str, slug: str = "") -> None:
+    """Give the article the state that its file names. A draft takes the article away from readers until it is published.
+
+    One that is opened to more people leaves an address that tells them a hidden title, for `slug` if its file says so.
+    """
     if state == "draft":
         article.state = "draft" if article.state == "published" else article.state
         db.session.flush()
         note_change("article", article.id)
         return
+    if revision.number > 1:
+        if article.published_revision_id and rules.is_wider(revision.audience, article.audience):
+            note_widening(article, by_id=None)
+        follow_file(article, revision, slug=slug)
     put_forward(article, revision)
     article.state = state
+
+
+def note_widening(article: Article, *, by_id: int | None) -> None:
+    """Tell admins that more people than before may read it; by a command it is nobody in particular."""
+    # Its words and the names of groups are looked up by whoever may read them.
+    db.session.add(SecurityEvent(kind=ARTICLE_WIDENED, person_id=by_id, detail=str(article.id)))
 
 
 def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
