@@ -6,7 +6,7 @@ from servicedesk.errors import N_
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.import_planning import Planned
 from servicedesk.knowledge.likeness import is_replaced
-from servicedesk.knowledge.models import Article
+from servicedesk.knowledge.models import Article, ImportedFile
 from servicedesk.knowledge.sources import Draft
 
 UNCHANGED = "unchanged"
@@ -28,14 +28,13 @@ def why_not(planned: Planned, digest: str, article: Article | None, draft: Draft
     known, source = planned.known, planned.file.source
     if known is None or article is None:
         return ""
-    is_published_here = known.state == "draft" and article.state == "published"
-    is_edited_here = article.newest_number != known.revision_number or is_published_here
     # What an earlier version did not read, or a day that has come, restricts the same file anew.
     narrows = source.has_audience and rules.is_wider(article.audience, draft.audience)
     has_new_state = source.state != (known.state or "published")
-    if known.file_sha256 == digest and (is_edited_here or not (narrows or has_new_state)):
+    is_edited = is_edited_here(known, article)
+    if known.file_sha256 == digest and (is_edited or not (narrows or has_new_state)):
         return UNCHANGED
-    if is_edited_here:
+    if is_edited:
         return N_("File and article were both changed. Take one change over by hand; nothing was touched.")
     old = queries.newest_revision(article)
     if not allowed.replacing and is_replaced(old.title, old.body, draft.title, draft.body):
@@ -43,6 +42,12 @@ def why_not(planned: Planned, digest: str, article: Article | None, draft: Draft
             "Nearly nothing is left of the article that came from this place. With --replace it is replaced."
         )
     return "" if allowed.widening or source.state != "published" else _opens(planned, article, draft)
+
+
+def is_edited_here(known: ImportedFile, article: Article) -> bool:
+    """Tell whether somebody wrote or published the article here since its file was taken."""
+    is_published_here = known.state == "draft" and article.state == "published"
+    return article.newest_number != known.revision_number or is_published_here
 
 
 def _opens(planned: Planned, article: Article, draft: Draft) -> str:

@@ -14,6 +14,7 @@ from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
 from servicedesk.knowledge import rules
+from servicedesk.knowledge.actions.closing_edited import Edited, close_all, find_closing
 from servicedesk.knowledge.actions.import_decisions import NOTHING_MORE, UNCHANGED, Allowed, why_not
 from servicedesk.knowledge.actions.import_planning import Planned, Planner
 from servicedesk.knowledge.actions.import_report import ImportReport
@@ -78,6 +79,7 @@ class ImportPlan:
         self._pictures, self._files_dir = PictureTree(root), files_dir
         self._note = f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
         self._allowed = allowed
+        self._closing: list[Edited] = []
         planner = Planner(root.resolve(), tree, self.report, audience=audience, may_widen=allowed.widening)
         self._planned = planner.plan()
         self._source, self._texts = planner.source, planner.texts
@@ -137,6 +139,7 @@ class ImportPlan:
                 self._refuse(change.planned, N_("The file has no text."))
             else:
                 self._write_safely(change, page, articles)
+        close_all(self._closing, note=self._note, report=self.report)
 
     def _rename(self) -> None:
         """Record what came in under an earlier name under the present one, also files that are there no more."""
@@ -182,6 +185,9 @@ class ImportPlan:
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
         article = articles[planned.known.article_id] if planned.known else None
+        if article and (edited := find_closing(planned, article, draft, digest)):
+            self._closing.append(edited)
+            return None
         reason = why_not(planned, digest, article, draft, self._allowed)
         if reason == UNCHANGED:
             self.report.unchanged += 1

@@ -70,7 +70,7 @@ def let_go(article: Article) -> None:
     source.open_from = newest.number
     if article.published_revision_id != newest.id:
         article.state, article.published_revision = "draft", None
-        _repeat_columns(article, newest)
+        repeat_columns(article, newest)
     leave_address(article, newest.title)
     note_change("article", article.id)
 
@@ -178,7 +178,7 @@ def add_revision(
     )  # fmt: skip
     article.newest_number = revision.number
     if article.published_revision_id is None:
-        _repeat_columns(article, revision)
+        repeat_columns(article, revision)
     db.session.add(revision)
     return revision
 
@@ -190,7 +190,7 @@ def put_forward(article: Article, revision: ArticleRevision) -> None:
     article.published_revision = revision
     article.state = "published"
     article.published_at = now()
-    _repeat_columns(article, revision)
+    repeat_columns(article, revision)
     note_change("article", article.id)
 
 
@@ -218,7 +218,8 @@ def note_widening(article: Article, *, by_id: int | None) -> None:
     db.session.add(SecurityEvent(kind=ARTICLE_WIDENED, person_id=by_id, detail=str(article.id)))
 
 
-def _repeat_columns(article: Article, revision: ArticleRevision) -> None:
+def repeat_columns(article: Article, revision: ArticleRevision) -> None:
+    """Let the article's own columns say what this revision says."""
     for name in ("audience", "category", "title", "summary", "tags", "review_on"):
         setattr(article, name, getattr(revision, name))
 
