@@ -50,7 +50,7 @@ def narrowest(audiences: Iterable[str]) -> tuple[str, bool]:
     """Return the narrowest of several audiences; False where none lies within the others, such as two groups."""
     left = set(audiences) - {EVERYONE}
     if len(left) > 1:
-        return max(left, key=lambda name: name.startswith(GROUP_PREFIX)), False
+        return min(left, key=lambda name: (not name.startswith(GROUP_PREFIX), name)), False
     return (left.pop() if left else EVERYONE if set(audiences) else ""), True
 
 

@@ -49,6 +49,7 @@ _RULE_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?
 _PARTS = re.compile(rf"[ \t]*(?:[|·•;]|<br\b[^<>]*>)[ \t]+(?=\W{{0,4}}{_NAME}\W{{0,4}}:)", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
 _BOX = re.compile(r"^[ \t]*:{3,}[ \t]*\w+[ \t]")
+_LONG_BLANKS = re.compile(r"[ \t]{9,}")
 _DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -64,6 +65,7 @@ def first_line(text: str) -> int:
 
 def at_top(text: str) -> list[tuple[str, Value]]:
     """Return what comments and short `Name: value` lines say at the start of a text, or below its first heading."""
+    text = _without_long_blanks(text)
     start = first_line(text)
     heading = HEADING.match(text, start)
     below = text[heading.end() :] if heading else ""
@@ -76,7 +78,8 @@ def pairs(text: str) -> tuple[list[tuple[str, str]], str]:
     heading = HEADING.match(text, first_line(text))
     block = text[heading.end() :] if heading else text
     first, _, rest = block[first_line(block) :].partition("\n\n")
-    lines = [LINE.fullmatch(part) for line in first.splitlines() for part in _PARTS.split(line)]
+    parts = [part for line in _without_long_blanks(first).splitlines() for part in _PARTS.split(line)]
+    lines = [LINE.fullmatch(part) for part in parts]
     found = [(line[1], _unquoted(line[2])) for line in lines if line]
     return (found, rest) if len(found) == len(lines) else ([], text)
 
@@ -87,14 +90,16 @@ def in_comments(text: str) -> list[tuple[str, Value]]:
     for comment in COMMENT.finditer(text):
         inside = next((group for group in comment.groups() if group is not None), "")
         found += _object(inside) or [
-            (line[1], _unquoted(line[2])) for line in map(LINE.fullmatch, inside.splitlines()) if line
+            (line[1], _unquoted(line[2]))
+            for line in map(LINE.fullmatch, _without_long_blanks(inside).splitlines())
+            if line
         ]
     return found
 
 
 def in_text(text: str) -> Iterator[tuple[str, Value]]:
     """Yield what the text says of itself anywhere but in its header; ("title", …) is its heading, ("line", …) a whole line."""
-    text = _FENCED.sub("\n", text)
+    text = _FENCED.sub("\n", _without_long_blanks(text))
     for comment in COMMENT.finditer(text):
         inside = next((group for group in comment.groups() if group is not None), "")
         yield from _ASSIGNED.findall(inside)
@@ -188,6 +193,11 @@ def _object(inside: str) -> list[tuple[str, Value]]:
         except InvalidInputError:
             return []
     return [*found] if isinstance(found, Names) else []
+
+
+def _without_long_blanks(text: str) -> str:
+    """Shorten what only sets columns apart: patterns that may end with blanks try each of them."""
+    return _LONG_BLANKS.sub(" " * 8, text)
 
 
 def _unquoted(text: str) -> str:

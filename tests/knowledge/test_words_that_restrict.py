@@ -126,3 +126,19 @@ def test_whom_alone_an_article_is_for_is_draft_or_staff(app: Flask, tmp_path: Pa
         *[("published", "staff")] * 2,
         ("draft", "everyone"),
     ]
+
+
+def test_long_blanks_hide_nothing_and_take_no_time(app: Flask, tmp_path: Path) -> None:
+    """The process that reads files is ended after two seconds: such a file would be refused."""
+    far = " " * 20_000
+    found = _found(
+        app,
+        tmp_path / "set",
+        {
+            "table": f"# A\n\nAbout the door.\n\n| Owner{far}| Anna |\n|---|---|\n| Classification |{far}Confidential |\n",
+            "line": f"# B\n\nClassification:{far}Confidential\n",
+            "comment": f"<!-- classification:{far}Confidential{far}-->\n# C\n\nPush it.\n",
+            "open": f"# D\n\nPush{far}it.{far}\n",
+        },
+    )
+    assert _closed(found) == ["table", "line", "comment"]
