@@ -292,3 +292,17 @@ def test_a_text_that_takes_the_parser_too_long_is_refused_alone(app: Flask, tmp_
     added = int(out.partition(" added")[0].split()[-1])
     assert added + err.count("takes too long") + err.count("larger than") == len(files)
     assert _body(app, "g") == "Fine.\n"
+
+
+def test_block_embeds_are_links_or_named(app: Flask, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.md": "# A\n\n@[youtube](dQw4w9WgXcQ)\n\n@[vimeo](https://vimeo.com/1)\n",
+        "b.md": '# B\n\n@[phoneFrame](\n  screenshot="/img/b.png",\n  caption="Press (twice)."\n)\n\nThen wait.\n',
+        "c.md": "# C\n\n@[Anna](https://people.example.com/anna)\n\nAsk @[her](https://people.example.com/anna).\n",
+    }
+    _, err = _import(app, _write(tmp_path / "set", files))
+    assert _body(app, "a") == "https://www.youtube.com/watch?v=dQw4w9WgXcQ\n\nhttps://vimeo.com/1\n"
+    assert [line for line in err.splitlines() if "phoneFrame" in line]
+    assert "](" not in _body(app, "b")
+    assert _body(app, "b").split() == ["Press", "(twice).", "Then", "wait."]
+    assert _body(app, "c").count("](https://people.example.com/anna)") == 2

@@ -27,6 +27,7 @@ _LAYOUT = re.compile(
 )
 _SNIPPET = re.compile(r"-{1,2}8<-{1,2}.*|::include\{.*\}|;--8<--.*")
 _ABBREVIATION = re.compile(r"\*\[([^\]]+)\]:\s*(.+)")
+_EMBED = re.compile(r"@\[([a-zA-Z][\w-]{0,40})\]\(.*")
 _COMMENT = re.compile(r"\{%-?\s*comment\b")
 _COMMENT_END = re.compile(r"\{%-?\s*endcomment\s*-?%\}")
 _HIGHLIGHT = re.compile(
@@ -129,6 +130,25 @@ def _long_code(state: StateBlock, _match: re.Match[str], start: int, end: int) -
     if code is None:
         return None
     return last + 1, translated(state.env["edits"], code[1].lower(), code[2], is_end=False, written=text)
+
+
+def _embed(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
+    """Show a video of a block embed as a link; name any other, and show what it says. `@[name](/people/name)` is a link."""
+    last = _until(re.compile(r"\)\s*$"), state, start, min(end, start + _MOST_LINES))
+    if last is None:
+        return None
+    text = " ".join(_line(state, number).strip() for number in range(start, last + 1))
+    inside, edits = text.partition("(")[2][:-1].strip(), state.env["edits"]
+    if match[1].lower() in ("youtube", "vimeo"):
+        is_address = inside.startswith("https://")
+        return last + 1, [inside] if is_address else translated(
+            edits, match[1].lower(), f" {inside}", is_end=False, written=text
+        )
+    given = {name: value for name, value in arguments(inside).items() if not name.isdigit()}
+    if not given:
+        return None
+    edits.notes.append(text[:120])
+    return last + 1, ["\n\n".join(given[name] for name in ("title", "caption") if name in given) + "\n"]
 
 
 def _pane(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
@@ -251,8 +271,9 @@ _ACTIONS = (
     (_LAYOUT, _drop),
     (_SNIPPET, _note),
     (_ABBREVIATION, _abbreviation),
+    (_EMBED, _embed),
     (_ASIDE, _aside),
     (re.compile(r">>>\s*(\[!\w.*)?"), _quote),
 )
 _BEGINS = frozenset({_COMMENT})
-_FIRST = frozenset("{%<:-;*>ie")
+_FIRST = frozenset("{%<:-;*>@ie")
