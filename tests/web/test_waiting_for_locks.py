@@ -25,7 +25,7 @@ def _held_by_somebody_else(app: Flask) -> Iterator[None]:
     if IS_POSTGRESQL:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address) as other:
-            other.execute("LOCK TABLE incidents")
+            other.execute("LOCK TABLE incidents IN EXCLUSIVE MODE")  # Reading goes on, as on SQLite.
             yield
     else:
         with closing(sqlite3.connect(str(url.database))) as other:
