@@ -4,10 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-from servicedesk.database import db
-from servicedesk.knowledge.models import Article
 from tests.knowledge import library
 
 _STAFF = [
@@ -69,32 +66,15 @@ _OPEN = [
 ]  # fmt: skip
 
 
-def _write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    return root
-
-
-def _import(app: Flask, root: Path, *options: str) -> str:
-    result = app.test_cli_runner().invoke(args=["kb", "import", str(root), *options])
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def _states(app: Flask) -> dict[str, tuple[str, str]]:
-    with app.app_context():
-        rows = db.session.execute(select(Article.slug, Article.state, Article.audience))
-        return {slug: (state, audience) for slug, state, audience in rows}
-
-
 def test_a_text_that_says_whom_it_is_for_is_for_them(
     app: Flask, employee: FlaskClient, tmp_path: Path
 ) -> None:
     kinds = {"s": _STAFF, "d": _DRAFTS, "o": _OPEN}
     texts = {f"{kind}{number}": text for kind, listed in kinds.items() for number, text in enumerate(listed)}
-    output = _import(app, _write(tmp_path / "kb", {f"{slug}.md": text for slug, text in texts.items()}))
-    states = _states(app)
+    output = library.import_tree(
+        app, library.write_tree(tmp_path / "kb", {f"{slug}.md": text for slug, text in texts.items()})
+    )
+    states = library.states(app)
     assert [texts[slug] for slug in texts if slug[0] == "s" and states[slug] != ("published", "staff")] == []
     assert [texts[slug] for slug in texts if slug[0] == "d" and states[slug][0] != "draft"] == []
     assert [
@@ -123,8 +103,8 @@ def test_a_word_for_whom_a_page_is_written_hides_nothing_that_its_text_says(
         for number, text in enumerate(_MARKED)
         for place, header in enumerate(headers)
     }
-    output = _import(app, _write(tmp_path / "kb", files))
-    states = _states(app)
+    output = library.import_tree(app, library.write_tree(tmp_path / "kb", files))
+    states = library.states(app)
     found = [{str(states.get(f"{number}-{place}")) for place in range(4)} for number in range(len(_MARKED))]
     assert found == [
         {"('published', 'staff')"}, {"('draft', 'everyone')"}, {"('published', 'staff')"}, {"('draft', 'staff')"},
@@ -140,7 +120,7 @@ def test_our_own_audience_is_named_and_counted(app: Flask, tmp_path: Path) -> No
         "b.md": "---\naudience: group:HR\n---\nB.\n",
         "c.md": "C.\n",
     }
-    output = _import(app, _write(tmp_path / "kb", files))
+    output = library.import_tree(app, library.write_tree(tmp_path / "kb", files))
     assert "2 of them restricted by their files: 1 group:HR, 1 staff." in output
     assert "Restricted: a.md: staff (audience: staff)" in output
     assert "Restricted: b.md: group:HR (audience: group:HR)" in output
@@ -148,10 +128,13 @@ def test_our_own_audience_is_named_and_counted(app: Flask, tmp_path: Path) -> No
 
 def test_names_of_files_say_that_they_are_drafts(app: Flask, tmp_path: Path) -> None:
     names = ("DRAFT_codes", "[draft] two", "three.draft", "Szkic - cztery", "five (internal)")
-    _import(
-        app, _write(tmp_path / "kb", {f"{name}.md": "# X\n\nText.\n" for name in (*names, "draft-a-mail")})
+    library.import_tree(
+        app,
+        library.write_tree(
+            tmp_path / "kb", {f"{name}.md": "# X\n\nText.\n" for name in (*names, "draft-a-mail")}
+        ),
     )
-    states = _states(app)
+    states = library.states(app)
     assert states.pop("draft-a-mail") == ("published", "everyone")
     assert sorted(states.values()) == [("draft", "everyone")] * 4 + [("published", "staff")]
 
@@ -169,8 +152,8 @@ def test_what_a_folder_says_holds_for_all_that_is_below_it(
         "el/el.11tydata.json": '{"visibility": "internal"}', "el/six.md": page.format(6),
         "odd/_index.md": "---\ncascade: {audience: stuff}\n---\nText.\n", "odd/seven.md": page.format(7),
     }  # fmt: skip
-    output = _import(app, _write(tmp_path / "kb", files))
-    states = _states(app)
+    output = library.import_tree(app, library.write_tree(tmp_path / "kb", files))
+    states = library.states(app)
     assert {slug: states[slug] for slug in ("one", "two", "three", "four", "five", "six", "seven")} == {
         "one": ("published", "staff"), "two": ("published", "staff"), "three": ("draft", "everyone"),
         "four": ("published", "everyone"), "five": ("draft", "everyone"), "six": ("published", "staff"),
@@ -187,56 +170,60 @@ def test_a_file_that_was_renamed_and_lost_its_audience_is_held(
     app: Flask, employee: FlaskClient, tmp_path: Path
 ) -> None:
     others = {f"o{number}.md": f"# O{number}\n\nOrdinary text number {number}.\n" for number in range(4)}
-    root = _write(
+    root = library.write_tree(
         tmp_path / "kb", {"codes.md": f"---\naudience: staff\n---\n# Codes\n\n{_SECRET}\n", **others}
     )
-    _import(app, root)
+    library.import_tree(app, root)
     (root / "codes.md").unlink()
-    _write(
+    library.write_tree(
         root,
         {"doors.md": f"# Doors\n\nNew. {_SECRET}\n", "other.md": "# Other\n\nThe lift is out of order.\n"},
     )
-    output = _import(app, root)
+    output = library.import_tree(app, root)
     assert "Restricted: doors.md: draft (it reads like codes.md, which is gone and was for staff" in output
     for _ in range(2):
-        assert {slug: _states(app)[slug] for slug in ("doors", "other")} == {
+        assert {slug: library.states(app)[slug] for slug in ("doors", "other")} == {
             "doors": ("draft", "staff"), "other": ("published", "everyone"),
         }  # fmt: skip
         assert employee.get("/articles/doors").status_code == 404
-        assert "0 added, 0 changed, 6 unchanged" in _import(app, root)
-    assert "Opened: doors.md" in _import(app, root, "--widen")
+        assert "0 added, 0 changed, 6 unchanged" in library.import_tree(app, root)
+    assert "Opened: doors.md" in library.import_tree(app, root, "--widen")
     assert employee.get("/articles/doors").status_code == 200
 
 
 def test_a_draft_that_leaves_its_folder_is_published(app: Flask, tmp_path: Path) -> None:
-    root = _write(tmp_path / "kb", {"_drafts/codes.md": f"# Codes\n\n{_SECRET}\n", "a.md": "# A\n\nText.\n"})
-    _import(app, root)
+    root = library.write_tree(
+        tmp_path / "kb", {"_drafts/codes.md": f"# Codes\n\n{_SECRET}\n", "a.md": "# A\n\nText.\n"}
+    )
+    library.import_tree(app, root)
     (root / "_drafts/codes.md").rename(root / "done.md")
-    _import(app, root)
-    assert _states(app)["done"] == ("published", "everyone")
+    library.import_tree(app, root)
+    assert library.states(app)["done"] == ("published", "everyone")
 
 
 def test_what_was_archived_here_does_not_come_back_under_another_name(
     app: Flask, editor: FlaskClient, tmp_path: Path
 ) -> None:
-    root = _write(tmp_path / "kb", {"codes.md": f"# Codes\n\n{_SECRET}\n", "a.md": "# A\n\nText.\n"})
-    _import(app, root)
+    root = library.write_tree(
+        tmp_path / "kb", {"codes.md": f"# Codes\n\n{_SECRET}\n", "a.md": "# A\n\nText.\n"}
+    )
+    library.import_tree(app, root)
     assert editor.post("/articles/codes/archive").status_code == 303
     (root / "codes.md").rename(root / "doors.md")
-    assert "which is gone and was closed here" in _import(app, root)
-    assert _states(app)["doors"] == ("draft", "everyone")
+    assert "which is gone and was closed here" in library.import_tree(app, root)
+    assert library.states(app)["doors"] == ("draft", "everyone")
 
 
 def test_a_sync_does_not_take_a_renamed_file_that_lost_its_audience(
     app: Flask, employee: FlaskClient, tmp_path: Path
 ) -> None:
     sync = ["kb", "sync", "--path", str(tmp_path)]
-    _write(
+    library.write_tree(
         tmp_path, {"codes.md": f"---\naudience: staff\n---\n# Codes\n\n{_SECRET}\n", "a.md": "# A\n\nText.\n"}
     )
     assert app.test_cli_runner().invoke(args=sync).exit_code == 0
     (tmp_path / "codes.md").unlink()
-    _write(tmp_path, {"doors.md": f"# Doors\n\n{_SECRET}\n"})
+    library.write_tree(tmp_path, {"doors.md": f"# Doors\n\n{_SECRET}\n"})
     for _ in range(2):
         result = app.test_cli_runner().invoke(args=sync)
         assert (result.exit_code, "Conflict: doors.md: It would open" in result.output) == (1, True)
@@ -248,5 +235,5 @@ def test_a_sync_does_not_take_a_renamed_file_that_lost_its_audience(
 def test_what_an_export_writes_comes_back_as_it_was(app: Flask, tmp_path: Path) -> None:
     library.publish(app, "phones", title="Phones", tags=("internal",), body="Numbers.\n")
     app.test_cli_runner().invoke(args=["kb", "export", str(tmp_path)])
-    output = _import(app, tmp_path, "--tree", "copy")
+    output = library.import_tree(app, tmp_path, "--tree", "copy")
     assert "Restricted" not in output

@@ -8,16 +8,16 @@ from servicedesk import database
 from servicedesk.database import db
 from servicedesk.knowledge.actions.writing import share_source
 from servicedesk.knowledge.models import Article
+from servicedesk.portions import portions
 
 _AT_ONCE = 20
 
 
 def join_translations(sources: Mapping[str, str]) -> Iterator[None]:
     """Point each translation to its original; both are given by slug. The caller commits whenever it yields."""
-    pairs = list(sources.items())
-    for start in range(0, len(pairs), _AT_ONCE):
+    for some in portions(list(sources.items()), of=_AT_ONCE):
         database.start_writing()
-        _join(dict(pairs[start : start + _AT_ONCE]))
+        _join(dict(some))
         yield
 
 
