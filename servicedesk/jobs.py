@@ -27,7 +27,7 @@ from servicedesk.knowledge.indexing import article_texts
 from servicedesk.mail import outbox, sending
 from servicedesk.mail.transport import open_line
 from servicedesk.notices import list_notices
-from servicedesk.operating.jobs import sweeping
+from servicedesk.operating.jobs import finding, sweeping
 from servicedesk.operating.jobs.only_here import only_here
 from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue
 from servicedesk.people import actions as people
@@ -134,6 +134,7 @@ JOBS = (
     Job("dictionaries", timedelta(hours=1), make_dictionaries),
     Job("index", timedelta(seconds=1), update_search),
     Job("mail", timedelta(seconds=2), send_mail),
+    Job("finding", timedelta(minutes=1), finding.make_findable, longest=timedelta(hours=1)),
     Job("teams", timedelta(minutes=5), set_up_teams),
     Job("accounts", timedelta(minutes=5), recheck_accounts),
     Job("closing", timedelta(minutes=10), sweeping.close_resolved),

@@ -209,3 +209,11 @@ class Draft(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     fields: Mapped[dict[str, object]] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class UnfindableIncident(Model):
+    """An incident whose words were taken out of the full text, until a job has written them anew."""
+
+    __tablename__ = "unfindable_incidents"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)

@@ -6,6 +6,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from servicedesk.database import db
+from servicedesk.incidents.message_text import without_articles
 from servicedesk.incidents.models import Incident, SolvingArticle
 from servicedesk.incidents.queries.visibility import may_teach
 from servicedesk.incidents.rules import State
@@ -18,7 +19,8 @@ _BODY_LENGTH = 8000
 def solved_texts(incident_ids: Sequence[int] | None = None) -> Iterator[IncidentText]:
     """Yield the incidents that may teach, of these ids or of all. A link that staff removed is not there any more.
 
-    Only the requester's own first words are in it: no conversation, no internal notes, nothing restricted.
+    Only the requester's own first words are in it: no conversation, no internal notes, nothing restricted, no addresses
+    of articles, whose words not everybody may read.
     """
     query = (
         select(
@@ -48,8 +50,8 @@ def solved_texts(incident_ids: Sequence[int] | None = None) -> Iterator[Incident
         yield IncidentText(
             id=first.id,
             language=first.language,
-            title=first.title,
-            body=first.text[:_BODY_LENGTH],
+            title=without_articles(first.title),
+            body=without_articles(first.text)[:_BODY_LENGTH],
             article_ids=tuple(row.article_id for row in linked),
             category_id=first.category_id,
             created_at=first.created_at,

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, func, select
 
 from servicedesk.database import db
 from servicedesk.incidents import fulltext
+from servicedesk.incidents.message_text import without_articles
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.queries.visibility import workable_as_staff_by
 from servicedesk.incidents.rules import State
@@ -52,7 +53,7 @@ def list_similar(incident: Incident, *, seen_by: Person, is_index_read: bool) ->
     sharing = fulltext.alike(incident)
     query = query.join(sharing, sharing.c.id == Incident.id).where(Incident.team_id == incident.team_id)
     rows = db.session.execute(query.order_by(sharing.c.rank).limit(_COMPARED)).all()
-    texts = [(row.id, f"{row.title}\n{row.start}") for row in rows]
+    texts = [(row.id, without_articles(f"{row.title}\n{row.start}")) for row in rows]
     about = f"{incident.title}\n{incident.text[:_TEXT_LENGTH]}"
     return _nearest(current_engine().alike(about, texts, language=incident.language), rows)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from servicedesk.database import db, now
 from servicedesk.desk.models import Category
+from servicedesk.incidents.message_text import without_articles
 from servicedesk.incidents.models import Incident, KnownProblem
 from servicedesk.incidents.queries.visibility import may_teach, teams_of_class
 from servicedesk.incidents.rules import OPEN_STATES
@@ -63,7 +64,7 @@ def list_offers(text: str, *, seen_by: Person, language: str) -> list[Offer]:
         return []
     problems = list_known_problems()
     reports = _recent_reports(seen_by)
-    texts = [(report.id, report.text) for report in reports]
+    texts = [(report.id, without_articles(report.text)) for report in reports]
     # The titles of known problems are compared too; negative numbers keep them apart from incidents.
     texts += [(-problem.id, f"{problem.title_en} {problem.title_pl}") for problem in problems]
     authors = {report.id: report.requester_id for report in reports}
