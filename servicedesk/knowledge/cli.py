@@ -90,7 +90,7 @@ def export_tree(path: Path) -> None:
 @click.option("--from-files-only", is_flag=True, help="Take changes from the files, write none.")
 @click.option("--widen", is_flag=True, help="Let changed files open articles to more people.")
 def sync_tree(path: Path, *, from_files_only: bool, widen: bool) -> None:
-    """Move changes both ways between the articles and their files; on a conflict, change neither and say so."""
+    """Move changes both ways between the articles and their files; on a conflict, change neither text and say so."""
     sync = Sync(path, writes_files=not from_files_only, may_widen=widen)
     for _ in sync.run():
         db.session.commit()

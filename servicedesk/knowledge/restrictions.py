@@ -33,7 +33,6 @@ from servicedesk.people.rules import EVERYONE, STAFF
 
 _LONGEST_NAME = 40
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-STATES: tuple[State, ...] = ("published", "draft", "archived")
 
 
 @dataclass(frozen=True)

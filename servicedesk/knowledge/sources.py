@@ -67,6 +67,11 @@ class Source:
     aliases: tuple[str, ...] = ()
     below: Restriction = NOTHING_RESTRICTED
 
+    @property
+    def restriction(self) -> Restriction:
+        """All that the file restricts."""
+        return Restriction(self.draft.audience if self.has_audience else "", self.state, self.reasons)
+
 
 def read_source(text: str, *, at: datetime) -> Source:
     """Read a file's text as it stands at this moment. Raises InvalidInputError that says what is wrong with its header."""
@@ -115,8 +120,7 @@ def restricted(source: Source, *more: Restriction) -> Source:
     more = tuple(one for one in more if one.audience or one.state != "published")
     if not more:
         return source
-    own = Restriction(source.draft.audience if source.has_audience else "", source.state, source.reasons)
-    found = together(own, more)
+    found = together(source.restriction, more)
     draft = replace(source.draft, audience=found.audience or source.draft.audience)
     return replace(
         source, draft=draft, has_audience=bool(found.audience), state=found.state, reasons=found.reasons

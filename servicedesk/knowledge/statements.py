@@ -7,6 +7,7 @@ from servicedesk.knowledge import restricting_names as names
 from servicedesk.knowledge.said_in_text import plain_value
 
 State = Literal["published", "draft", "archived"]
+STATES: tuple[State, ...] = ("published", "draft", "archived")
 # What is made of an article, and for whom it is ("" where nothing says so).
 Found = tuple[State, str]
 
@@ -29,6 +30,11 @@ _ONLY = re.compile(
     r"(?:for )?(?:the )?(.+?)(?: use| eyes)? only|(?:tylko|wylacznie) (?:dla |do uzytku )?(.+)"
 )
 _LEADING = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}?(?=\s*[^\w\s]|\s+v?\d)")
+
+
+def state_named(name: str | None) -> State:
+    """Return the state of this name; rows of earlier versions name none, and those published everything."""
+    return next((state for state in STATES if state == name), "published")
 
 
 def meaning_of(words: str) -> Found:

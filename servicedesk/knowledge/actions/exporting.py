@@ -18,9 +18,8 @@ from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 from servicedesk.knowledge.queries import closed_articles
 from servicedesk.knowledge.rendering import find_pictures, is_empty
-from servicedesk.knowledge.restrictions import STATES
 from servicedesk.knowledge.sources import Draft, write_source
-from servicedesk.knowledge.statements import State
+from servicedesk.knowledge.statements import State, state_named
 
 
 @dataclass
@@ -124,7 +123,7 @@ def revision_in_file(article: Article) -> ArticleRevision:
 
 def state_of(article: Article) -> State:
     """Return the article's state as a file names it."""
-    return next(state for state in STATES if state == article.state)
+    return state_named(article.state)
 
 
 def draft_of(revision: ArticleRevision) -> Draft:

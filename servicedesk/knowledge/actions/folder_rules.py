@@ -53,8 +53,5 @@ class FolderRules:
             found = self._read_source(text).below if "cascade" in text.lower() else NOTHING_RESTRICTED
         else:
             is_yaml = not path.endswith(".json") and not text.startswith("---")
-            source = self._read_source(f"---\n{text}\n---\n" if is_yaml else text)
-            found = Restriction(
-                source.draft.audience if source.has_audience else "", source.state, source.reasons
-            )
+            found = self._read_source(f"---\n{text}\n---\n" if is_yaml else text).restriction
         return replace(found, reasons=tuple(f"{path}: {reason}" for reason in found.reasons))

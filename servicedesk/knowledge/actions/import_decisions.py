@@ -7,7 +7,10 @@ from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.import_planning import Planned
 from servicedesk.knowledge.likeness import is_replaced
 from servicedesk.knowledge.models import Article, ImportedFile
+from servicedesk.knowledge.narrowing import narrows
+from servicedesk.knowledge.restrictions import Restriction
 from servicedesk.knowledge.sources import Draft
+from servicedesk.knowledge.statements import state_named
 
 UNCHANGED = "unchanged"
 
@@ -29,10 +32,10 @@ def why_not(planned: Planned, digest: str, article: Article | None, draft: Draft
     if known is None or article is None:
         return ""
     # What an earlier version did not read, or a day that has come, restricts the same file anew.
-    narrows = source.has_audience and rules.is_wider(article.audience, draft.audience)
-    has_new_state = source.state != (known.state or "published")
+    before = given(known, article.audience)
+    says_other = source.state != before.state or narrows(source.restriction, before)
     is_edited = is_edited_here(known, article)
-    if known.file_sha256 == digest and (is_edited or not (narrows or has_new_state)):
+    if known.file_sha256 == digest and (is_edited or not says_other):
         return UNCHANGED
     if is_edited:
         return N_("File and article were both changed. Take one change over by hand; nothing was touched.")
@@ -42,6 +45,11 @@ def why_not(planned: Planned, digest: str, article: Article | None, draft: Draft
             "Nearly nothing is left of the article that came from this place. With --replace it is replaced."
         )
     return "" if allowed.widening or source.state != "published" else _opens(planned, article, draft)
+
+
+def given(known: ImportedFile, audience: str = "") -> Restriction:
+    """Return what the file gave its article when it was taken; its audience stands with the revisions."""
+    return Restriction(audience, state_named(known.state))
 
 
 def is_edited_here(known: ImportedFile, article: Article) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from servicedesk.errors import N_
 from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile
+from servicedesk.knowledge.restrictions import Restriction
 from servicedesk.knowledge.sources import Draft
 
 _MOST_NAMED = 10
@@ -33,6 +34,11 @@ class FileReport:
         kinds = Counter(file.reason.partition(" (")[0] for file in self.restricted)
         return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
+    def tell_closed(self, file: ReadFile, to: Restriction) -> None:
+        """Name a file that closes its article, and what the article is by that."""
+        outcome = to.state if to.state != "published" else to.audience
+        self.restricted.append(BadFile(file.path, f"{outcome} ({'; '.join(file.source.reasons)})"))
+
     def tell(self, file: ReadFile, draft: Draft, *, state_before: str, slugs: tuple[str, str]) -> None:
         """Name what was written otherwise than published as it reads; `state_before` is "" for a new article.
 
@@ -40,8 +46,7 @@ class FileReport:
         """
         path, source = file.path, file.source
         if source.reasons:
-            outcome = source.state if source.state != "published" else draft.audience
-            self.restricted.append(BadFile(path, f"{outcome} ({'; '.join(source.reasons)})"))
+            self.tell_closed(file, Restriction(draft.audience, source.state))
         if source.state == "published" and state_before in _OPENED:
             self.opened.append(BadFile(path, _OPENED[state_before]))
         self.notes += [BadFile(path, note) for note in source.notes]

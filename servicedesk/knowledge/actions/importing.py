@@ -185,7 +185,7 @@ class ImportPlan:
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
         article = articles[planned.known.article_id] if planned.known else None
-        if article and (edited := find_closing(planned, article, draft, digest)):
+        if article and (edited := find_closing(planned, article, digest)):
             self._closing.append(edited)
             return None
         reason = why_not(planned, digest, article, draft, self._allowed)

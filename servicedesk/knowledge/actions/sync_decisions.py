@@ -7,10 +7,15 @@ from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.errors import N_
-from servicedesk.knowledge import rules
+from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.closing import as_it_is
 from servicedesk.knowledge.actions.exporting import revision_in_file, text_of
 from servicedesk.knowledge.actions.reading_files import ReadFile, title_and_body
+from servicedesk.knowledge.likeness import is_replaced
 from servicedesk.knowledge.models import Article, ArticleRevision, SyncedFile
+from servicedesk.knowledge.narrowing import narrowed, narrows
+from servicedesk.knowledge.restrictions import NOTHING_RESTRICTED, Restriction
+from servicedesk.knowledge.statements import state_named
 
 
 class Due(Enum):
@@ -25,13 +30,11 @@ class Due(Enum):
 
 def due(file: ReadFile, record: SyncedFile, article: Article) -> Due:
     """Say what is to be done for a file that was in step before."""
-    state_before = record.state
-    if state_before is None:  # Of an earlier version.
-        state_before = "published" if file.sha256 != record.file_sha256 else file.source.state
-    closes = _closes(file, _audience_in_step(record, article))
+    before, said = in_step(file, record, article), file.source.restriction
     # A day that has come (`expires`), and what its folder says by now, change what an unchanged file says.
-    file_changed = file.sha256 != record.file_sha256 or file.source.state != state_before or closes
-    article_changed = revision_in_file(article).id != record.revision_id or article.state != state_before
+    says_other = said.state != before.state or narrows(said, before)
+    file_changed = file.sha256 != record.file_sha256 or says_other
+    article_changed = revision_in_file(article).id != record.revision_id or article.state != before.state
     is_same = reads_alike(file, article) and not closes_more(file, article)
     if file_changed and article_changed:
         return Due.REMEMBER if is_same else Due.DECIDE
@@ -49,7 +52,7 @@ def reads_alike(file: ReadFile, article: Article) -> bool:
 
 def closes_more(file: ReadFile, article: Article) -> bool:
     """Tell whether the file, or the folder that it lies in, keeps people out who may read the article."""
-    return _closes(file, article.audience)
+    return narrows(file.source.restriction, as_it_is(article))
 
 
 def why_not_take(file: ReadFile, article: Article, *, may_widen: bool) -> str:
@@ -60,13 +63,37 @@ def why_not_take(file: ReadFile, article: Article, *, may_widen: bool) -> str:
     return ""
 
 
-def _closes(file: ReadFile, audience: str) -> bool:
-    return file.source.has_audience and rules.is_wider(audience, title_and_body(file).audience)
+def closing(file: ReadFile, record: SyncedFile | None, article: Article) -> Restriction:
+    """Return for whom and in which state the article of a file is to be that is not taken for it was changed as well.
+
+    Without a record nobody knows whether they belong together: then their texts tell.
+    """
+    if record is not None:
+        since = in_step(file, record, article)
+    elif _is_of_other(file, article):
+        return as_it_is(article)
+    else:
+        since = NOTHING_RESTRICTED
+    return narrowed(as_it_is(article), file.source.restriction, since=since)
+
+
+def in_step(file: ReadFile, record: SyncedFile, article: Article) -> Restriction:
+    """Return for whom an article was, and in which state, when it and its file were in step."""
+    state = state_named(record.state)
+    if record.state is None and file.sha256 == record.file_sha256:  # Of an earlier version.
+        state = file.source.state
+    return Restriction(_audience_in_step(record, article), state)
+
+
+def _is_of_other(file: ReadFile, article: Article) -> bool:
+    """Tell whether the file's text is another one that only has the same address."""
+    revision, draft = queries.newest_revision(article), title_and_body(file)
+    return is_replaced(revision.title, revision.body, draft.title, draft.body)
 
 
 def _audience_in_step(record: SyncedFile, article: Article) -> str:
     revision = revision_in_file(article)
     if revision.id == record.revision_id:
         return revision.audience
-    in_step = select(ArticleRevision.audience).where(ArticleRevision.id == record.revision_id)
-    return db.session.scalars(in_step).one()
+    of_record = select(ArticleRevision.audience).where(ArticleRevision.id == record.revision_id)
+    return db.session.scalars(of_record).one()

@@ -1,4 +1,4 @@
-"""Keeping articles and their files in step, both ways. Where both were changed, neither is touched and it is said so.
+"""Keeping articles and their files in step, both ways. Where both were changed, neither text is touched and it is said so.
 
 What was last in step is remembered for each file: its bytes' hash and the article's published revision. A change on one
 side is one that differs from that. People edit in the browser or in git; nobody's text is lost.
@@ -19,6 +19,7 @@ from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.closing import as_it_is, close
 from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
 from servicedesk.knowledge.actions.import_report import CLOSED, READS_LIKE, SyncReport
 from servicedesk.knowledge.actions.importing_pictures import files_of
@@ -31,11 +32,19 @@ from servicedesk.knowledge.actions.reading_files import (
     walk,
     with_summary,
 )
-from servicedesk.knowledge.actions.sync_decisions import Due, closes_more, due, reads_alike, why_not_take
+from servicedesk.knowledge.actions.sync_decisions import (
+    Due,
+    closes_more,
+    closing,
+    due,
+    reads_alike,
+    why_not_take,
+)
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
 from servicedesk.knowledge.rendering import PATIENCE_S, Rendered, Renderer
+from servicedesk.knowledge.restrictions import Restriction
 from servicedesk.knowledge.sources import Draft
 from servicedesk.search.actions import note_change
 
@@ -116,9 +125,8 @@ class Sync:
             self.report.in_step += 1
             return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
         else:
-            self._conflict(
-                file.path, N_("An article with this address exists already and reads differently.")
-            )
+            reason = N_("An article with this address exists already and reads differently.")
+            return self._leave(file, None, article, reason)
         return False
 
     def _moved_record(self, slug: str) -> SyncedFile | None:
@@ -130,16 +138,27 @@ class Sync:
     def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> bool:
         todo = due(file, record, article)
         if todo == Due.DECIDE:
-            self._conflict(file.path, N_("File and article were both changed."))
-        elif todo == Due.REMEMBER:
+            return self._leave(file, record, article, N_("File and article were both changed."))
+        if todo == Due.REMEMBER:
             return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
-        elif todo == Due.TAKE:
+        if todo == Due.TAKE:
             return self._may_take(file, article) and self._take(file, article.slug, article)
-        elif todo == Due.GIVE and self._writes_files:
+        if todo == Due.GIVE and self._writes_files:
             return self._write(file.path, article, partial(self._give, article, file.path))
-        else:
-            self.report.in_step += 1
+        self.report.in_step += 1
         return False
+
+    def _leave(self, file: ReadFile, record: SyncedFile | None, article: Article, reason: str) -> bool:
+        """Name a conflict and touch neither text; whom the file keeps out is kept out at once all the same."""
+        self._conflict(file.path, reason)
+        to = closing(file, record, article)
+        return to != as_it_is(article) and self._write(
+            file.path, article, partial(self._close, file, article, to)
+        )
+
+    def _close(self, file: ReadFile, article: Article, to: Restriction) -> None:
+        close(article, to, note=_NOTE)
+        self.report.tell_closed(file, to)
 
     def _may_take(self, file: ReadFile, article: Article) -> bool:
         reason = why_not_take(file, article, may_widen=self._may_widen)
