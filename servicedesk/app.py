@@ -144,6 +144,7 @@ def _set_up_web(app: Flask, settings: "Settings") -> None:
     values.set_up(app)
     language.set_up(app, default_language=settings.default_language, time_zone=settings.time_zone)
     csrf.set_up(app, public_url=settings.public_url)
+    guard.ask_again(app)
     access.enforce(app)
     guard.set_up(app)
     headers.set_up(app, is_https=settings.is_https)

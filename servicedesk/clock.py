@@ -5,17 +5,20 @@ ended by it. It is believed again when it is back, when an admin says that it is
 day: so a desk that was off for weeks, which looks the same as a clock that jumped, goes on by itself.
 """
 
+import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servicedesk import notices
-from servicedesk.database import Model, Utc, db
+from servicedesk.database import Model, Utc, db, now
 from servicedesk.errors import N_
 
 LONGEST_STEP = timedelta(hours=2)
 WATCHED_FOR = timedelta(hours=24)
-_MOST_BACK = timedelta(minutes=5)
+MOST_BACK = timedelta(minutes=5)
+_LEAST_JUMP_S = 60.0
 _WORTH_TELLING = timedelta(days=4)
 _KEY = "clock"
 _ONLY_ROW = 1
@@ -39,8 +42,8 @@ def look(at: datetime) -> bool:
         db.session.add(ClockReading(id=_ONLY_ROW, newest_at=at, last_at=at))
         return True
     step, reading.last_at = at - reading.last_at, at
-    goes_evenly = -_MOST_BACK <= step <= LONGEST_STEP
-    if not -_MOST_BACK <= at - reading.newest_at <= LONGEST_STEP:
+    goes_evenly = -MOST_BACK <= step <= LONGEST_STEP
+    if not -MOST_BACK <= at - reading.newest_at <= LONGEST_STEP:
         seconds = max(0, round(step.total_seconds()))
         reading.watched_s = reading.watched_s + seconds if goes_evenly else 0
         if reading.watched_s < WATCHED_FOR.total_seconds():
@@ -60,6 +63,22 @@ def believe(at: datetime) -> None:
         db.session.add(reading)
     reading.newest_at, reading.last_at, reading.watched_s = at, at, 0
     notices.clear(_KEY)
+
+
+def _ahead_of_steady_s() -> float:
+    return now().timestamp() - time.monotonic()
+
+
+@dataclass
+class Jumps:
+    """Notices, by a clock that nobody sets, that the machine's clock was set or that the machine slept."""
+
+    _ahead_s: float = field(default_factory=_ahead_of_steady_s)
+
+    def has_jumped(self) -> bool:
+        """Tell whether that happened since this was asked last."""
+        before, self._ahead_s = self._ahead_s, _ahead_of_steady_s()
+        return abs(self._ahead_s - before) > _LEAST_JUMP_S
 
 
 def _tell(reading: ClockReading, at: datetime) -> None:

@@ -29,7 +29,7 @@ from servicedesk.mail.transport import open_line
 from servicedesk.notices import list_notices
 from servicedesk.operating.jobs import finding, sweeping
 from servicedesk.operating.jobs.only_here import only_here
-from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue
+from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue, wait_for_turn
 from servicedesk.people import actions as people
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.indexing import Sources, plan_update, update_index
@@ -136,7 +136,7 @@ JOBS = (
     Job("mail", timedelta(seconds=2), send_mail),
     Job("finding", timedelta(minutes=1), finding.make_findable, longest=timedelta(hours=1)),
     Job("teams", timedelta(minutes=5), set_up_teams),
-    Job("accounts", timedelta(minutes=5), recheck_accounts),
+    Job("accounts", timedelta(minutes=5), recheck_accounts, follows_clock=True),
     Job("closing", timedelta(minutes=10), sweeping.close_resolved),
     Job("tidying", timedelta(hours=1), tidy, begins_after=timedelta(minutes=10), longest=timedelta(hours=1)),
     Job("watching", timedelta(seconds=10), tell_overdue),
@@ -195,6 +195,7 @@ def sweep(*, i_know: bool) -> None:
 
 
 def _repeat(app: Flask, job: Job, stop: Event) -> None:
+    jumps = clock.Jumps()
     with app.app_context():
         stop.wait(job.begins_after.total_seconds())
         while not stop.is_set():
@@ -203,7 +204,7 @@ def _repeat(app: Flask, job: Job, stop: Event) -> None:
                 run_safely(job)
             except Exception:  # noqa: BLE001
                 _log.exception("Job %s broke off", job.name)
-            stop.wait(job.every.total_seconds())
+            wait_for_turn(job, jumps, stop)
 
 
 def _claim_mail() -> int | None:

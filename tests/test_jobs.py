@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from servicedesk.incidents.queries.learning import solved_texts
 from servicedesk.knowledge.indexing import article_texts
 from servicedesk.operating.jobs.only_here import only_here
 from servicedesk.operating.jobs.running import Job, run_safely
-from servicedesk.people.models import Person
+from servicedesk.people import sessions
+from servicedesk.people.models import Person, WebSession
 from servicedesk.search.current import current_engine
 from servicedesk.search.generations import Generations
 from servicedesk.search.indexing import Sources
@@ -34,6 +35,7 @@ from servicedesk.search.texts import ArticleText
 from servicedesk.web.settings import EXTENSION as SETTINGS
 from tests.factories import Cast
 from tests.incidents.library import file, publish, resolve
+from tests.reliability.test_wrong_clock import _CLOCK as CLOCK
 from tests.services.databases import IS_POSTGRESQL
 from tests.web.test_lost_connection import end_connections
 
@@ -135,6 +137,38 @@ def test_while_it_runs_changes_are_found_within_five_seconds_and_it_ends_when_as
     assert process.returncode == 0, errors
     assert "Jobs have stopped" in errors
     assert '"level": "error"' not in errors
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_clock_that_jumps_while_it_runs_lets_everybody_be_asked_about_at_once(
+    app: Flask, cast: Cast, environ: dict[str, str], tmp_path: Path, days: int
+) -> None:
+    """By it, the last check of everybody who is signed in may have become old. The next turn is minutes away."""
+    said = tmp_path / "clock"
+    said.write_text("0")
+    with app.app_context():
+        sessions.start(db.session.get_one(Person, cast.ewa), network="127.0.0.1", browser="tests")
+        db.session.execute(
+            update(WebSession).values(
+                last_used_at=now() + timedelta(days=2), expires_at=now() + timedelta(days=2)
+            )
+        )
+        db.session.execute(update(Person).values(state_checked_at=now() - timedelta(days=2)))
+        db.session.commit()
+
+    def asked_at() -> datetime:
+        with app.app_context():
+            return db.session.get_one(Person, cast.ewa).state_asked_at or now() - timedelta(days=2)
+
+    process = flask({**environ, "PYTHONPATH": str(CLOCK), "TEST_CLOCK": str(said)}, "jobs", "run")
+    try:
+        _wait_until(lambda: abs(now() - asked_at()) < timedelta(hours=1))
+        said.write_text(str(days))
+        _wait_until(lambda: abs(now() + timedelta(days=days) - asked_at()) < timedelta(hours=1))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert "The clock jumped: the job accounts comes at once" in errors
 
 
 def test_the_lock_of_a_dead_process_is_free(environ: dict[str, str]) -> None:

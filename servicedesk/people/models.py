@@ -16,7 +16,8 @@ class Person(Model):
     new one with an old mail address does not inherit. `roles` holds "agent", "editor", "admin"; everybody is an
     employee. `groups` are the names of all directory groups, nested ones resolved, that no other group has, and the
     entries of the setting GROUPS that mean one of them (decision 0016). Both are as of `state_checked_at`, the last
-    time the directory answered for this person; `state_asked_at` is the last time it was asked between log-ins.
+    time the directory answered for this person; `state_asked_at` is the last time it was asked between log-ins and did
+    not confirm them.
     """
 
     __tablename__ = "people"

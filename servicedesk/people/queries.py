@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk import database
@@ -107,6 +107,7 @@ def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str
     """Return id and directory key of everybody who is signed in and was last asked about before this time."""
     at = now()
     live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
+    asked, checked = Person.state_asked_at, Person.state_checked_at
     found = (
         select(Person.id, Person.directory_key)
         # A time to come was written by a clock that was wrong.
@@ -118,7 +119,7 @@ def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str
         )
         .where(Person.id.in_(select(WebSession.person_id).where(*live)))
         # Who gave no answer in the last round is not the first in this one.
-        .order_by(func.coalesce(Person.state_asked_at, Person.state_checked_at), Person.id)
+        .order_by(case((asked > checked, asked), else_=checked), Person.id)
     )
     return [(person_id, key) for person_id, key in db.session.execute(found) if key is not None]
 

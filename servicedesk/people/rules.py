@@ -55,13 +55,16 @@ def is_live(*, last_used_at: datetime, expires_at: datetime, at: datetime) -> bo
 
 
 def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
-    """Tell whether the directory's last word on the account is recent enough to stay signed in."""
-    return at < state_checked_at + LONGEST_UNCONFIRMED
+    """Tell whether the directory's last word on the account is recent enough to stay signed in.
+
+    A time to come was written by a clock that was wrong: it may be as far away as one that has passed, and no further.
+    """
+    return abs(at - state_checked_at) < LONGEST_UNCONFIRMED
 
 
 def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
-    return not _ROLES_TO_CONFIRM & set(roles) or at < state_checked_at + LONGEST_UNCONFIRMED_CHANGES
+    return not _ROLES_TO_CONFIRM & set(roles) or abs(at - state_checked_at) < LONGEST_UNCONFIRMED_CHANGES
 
 
 def is_sudden(count: int, total: int, *, share: float) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
+from servicedesk.clock import MOST_BACK
 from servicedesk.database import db, now
 from servicedesk.people import rules
 from servicedesk.people.models import Person, WebSession
@@ -38,6 +39,17 @@ def start(person: Person, *, network: str, browser: str) -> str:
 
 def find_live(cookie: str) -> WebSession | None:
     """Return the session whose id stands in the cookie, if it may still be used, with its person."""
+    found = _find(cookie)
+    return found if found and _is_confirmed(found.person) else None
+
+
+def find_unconfirmed(cookie: str) -> Person | None:
+    """Return whose session it is if it may be used as soon as the directory confirms them."""
+    found = _find(cookie)
+    return found.person if found and not _is_confirmed(found.person) else None
+
+
+def _find(cookie: str) -> WebSession | None:
     if not cookie:
         return None
     found = db.session.scalar(select(WebSession).where(WebSession.id_hash == _hash(cookie)))
@@ -45,11 +57,11 @@ def find_live(cookie: str) -> WebSession | None:
         last_used_at=found.last_used_at, expires_at=found.expires_at, at=now()
     ):
         return None
-    person = found.person
-    if not person.is_active:
-        return None
-    is_confirmed = person.is_break_glass or rules.is_confirmed(person.state_checked_at, at=now())
-    return found if is_confirmed else None
+    return found if found.person.is_active else None
+
+
+def _is_confirmed(person: Person) -> bool:
+    return person.is_break_glass or rules.is_confirmed(person.state_checked_at, at=now())
 
 
 def touch(web_session: WebSession) -> None:
@@ -79,10 +91,15 @@ def end_all(person_ids: Collection[int], *, but: str | None = None) -> int:
 
 
 def remove_dead() -> int:
-    """Delete sessions that can no longer be used and return how many that were."""
+    """Delete sessions that can no longer be used and return how many that were; only by a clock that is believed.
+
+    One of a time to come, which a clock that was wrong wrote, would last until then.
+    """
     at = now()
     rows = delete(WebSession).where(
-        (WebSession.expires_at <= at) | (WebSession.last_used_at <= at - rules.IDLE_LIFETIME)
+        (WebSession.expires_at <= at)
+        | (WebSession.last_used_at <= at - rules.IDLE_LIFETIME)
+        | (WebSession.last_used_at > at + MOST_BACK)
     )
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
 

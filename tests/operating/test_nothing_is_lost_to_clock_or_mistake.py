@@ -28,7 +28,7 @@ from servicedesk.notices import OperatingNotice, list_notices
 from servicedesk.operating.jobs.running import run_safely
 from servicedesk.people.models import Person, WebSession
 from tests.drill import Drill
-from tests.factories import Cast
+from tests.factories import Cast, sign_in
 from tests.incidents.library import file, publish, resolve
 from tests.mail.test_sending import states
 
@@ -108,6 +108,18 @@ def test_a_wrong_clock_for_a_moment_ends_nothing(
     with app.app_context():
         assert db.session.scalar(select(Incident.state)) == "closed"
     assert employee.get("/profile").status_code == 200
+
+
+def test_a_session_of_a_clock_that_was_ahead_does_not_last_until_then(app: Flask, cast: Cast) -> None:
+    run_all(app)
+    right = sign_in(app, cast.olek)
+    with at(now() + timedelta(days=400)):
+        sign_in(app, cast.ewa)
+        run_all(app)
+    run_all(app)
+    with app.app_context():
+        assert db.session.scalars(select(WebSession.person_id)).all() == [cast.olek]
+    assert right.get("/profile").status_code == 200
 
 
 def test_admins_are_told_of_a_clock_that_jumped_and_can_say_that_it_is_right(

@@ -6,12 +6,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import get_ident
+from threading import Event, get_ident
 from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk import database
+from servicedesk.clock import Jumps
 from servicedesk.database import db, now
 from servicedesk.operating.actions import note_job
 from servicedesk.operating.queries import is_job_noted
@@ -19,6 +20,7 @@ from servicedesk.operating.rules import LONGEST_RUN, OVERDUE
 from servicedesk.search.generations import WriterBusyError
 
 _log = logging.getLogger("servicedesk.jobs")
+_LOOKS_AT_CLOCK_EVERY_S = 1.0
 _last_failures: dict[str, str] = {}
 
 
@@ -26,7 +28,8 @@ _last_failures: dict[str, str] = {}
 class Job:
     """Work that repeats. `run` commits what it does. Nothing is tidied at start, when a wrong database would be new.
 
-    Nobody can end a thread from outside, so what takes longer than `longest` goes on, and somebody is told.
+    Nobody can end a thread from outside, so what takes longer than `longest` goes on, and somebody is told. One that
+    `follows_clock` comes also at once when the clock jumped.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Job:
     run: Callable[[], None]
     begins_after: timedelta = timedelta(0)
     longest: timedelta = LONGEST_RUN
+    follows_clock: bool = False
 
 
 @dataclass
@@ -67,6 +71,16 @@ def run_safely(job: Job) -> bool:
     _last_failures.pop(job.name, None)
     _note(job, "")
     return True
+
+
+def wait_for_turn(job: Job, jumps: Jumps, stop: Event) -> None:
+    """Wait until the job comes again, or until `stop` is set."""
+    comes_at = monotonic() + job.every.total_seconds()
+    while not stop.is_set() and (left_s := comes_at - monotonic()) > 0:
+        if job.follows_clock and jumps.has_jumped():
+            _log.warning("The clock jumped: the job %s comes at once", job.name)
+            return
+        stop.wait(min(left_s, _LOOKS_AT_CLOCK_EVERY_S) if job.follows_clock else left_s)
 
 
 def has_failed(name: str) -> bool:

@@ -66,7 +66,7 @@ def recheck_live_accounts(
     database.start_writing()
     answers, asked = _ask(directory, accounts)
     doubtful = _doubtful(directory, answers, had, by_role, sudden_share)
-    _note_asked(asked)
+    _note_asked([one for one in asked if one not in answers or one in doubtful])
     done = Recheck(0, 0, is_complete=len(answers) == len(accounts), doubtful=len(doubtful))
     yield done
     for some in portions(sorted(answers.keys() - doubtful), of=_WRITTEN_AT_ONCE):
@@ -79,6 +79,21 @@ def recheck_live_accounts(
             is_complete=done.is_complete and None not in outcomes,
         )
         yield done
+
+
+def confirm_now(directory: LdapDirectory, person: Person, *, by_role: ByRole) -> bool:
+    """Ask about one person at once whose last check looks old, and tell whether all is as it was then.
+
+    Whatever else is answered waits for a round, which can tell a directory that is wrong about many. The transaction that is
+    open ends; the caller commits the next.
+    """
+    person_id, key = person.id, person.directory_key
+    db.session.rollback()
+    answers, asked = _ask(directory, [(person_id, key)] if key else [])
+    database.start_writing()
+    is_confirmed = bool(_confirm_unchanged(answers, by_role))
+    _note_asked([] if is_confirmed else asked)
+    return is_confirmed
 
 
 def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> tuple[Answers, list[int]]:

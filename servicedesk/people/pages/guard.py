@@ -12,6 +12,7 @@ from servicedesk.errors import N_, UnavailableError
 from servicedesk.people import queries, rules, sessions
 from servicedesk.people.current import current_person
 from servicedesk.people.models import Person
+from servicedesk.people.pages.confirming import is_confirmed_now
 from servicedesk.web import access
 from servicedesk.web.requests import READING_METHODS, begin_transactions
 
@@ -31,6 +32,11 @@ def set_up(app: Flask) -> None:
     app.before_request(_keep_alive)
     app.before_request(_hold_back_unconfirmed)
     app.add_template_global(queries.find_break_glass_use, "break_glass_use")
+
+
+def ask_again(app: Flask) -> None:
+    """Let the directory be asked before somebody is refused only because their last check looks old: before `access.enforce`."""
+    app.before_request(_ask_again)
 
 
 def session_cookie() -> str:
@@ -61,6 +67,14 @@ def _load(request: Request) -> Person | None:
     return g.web_session.person if g.web_session else None
 
 
+def _ask_again() -> None:
+    if _is_open_route() or current_user.is_authenticated:
+        return
+    person = sessions.find_unconfirmed(session_cookie())
+    if person is not None and is_confirmed_now(person):
+        g.pop("_login_user")  # Flask-Login looks anew.
+
+
 def _keep_alive() -> None:
     """Push the idle end of the session away, at most once a minute, and never for what no person asked for (S3)."""
     if _is_open_route() or not current_user.is_authenticated or _is_background():
@@ -84,7 +98,10 @@ def _hold_back_unconfirmed() -> None:
         return
     if not current_user.is_authenticated or current_person().is_break_glass:
         return
-    if not rules.may_change_things(current_person().roles, current_person().state_checked_at, at=now()):
+    person = current_person()
+    if rules.may_change_things(person.roles, person.state_checked_at, at=now()):
+        return
+    if not is_confirmed_now(person):
         raise UnavailableError(
             N_(
                 "The company directory has not answered for an hour, so your account cannot be confirmed. "
