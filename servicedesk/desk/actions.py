@@ -9,7 +9,8 @@ from servicedesk.database import db, insert_missing
 from servicedesk.desk import queries, rules
 from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.errors import N_, ConflictError, InvalidInputError
-from servicedesk.people.models import Person
+from servicedesk.people.models import Person, SecurityEvent
+from servicedesk.people.rules import CATEGORY_MOVED, LEAD_NAMED, LEAD_REMOVED, TEAM_CHANGED
 
 
 def make_missing_teams(keys: Iterable[str]) -> list[str]:
@@ -24,7 +25,9 @@ def make_missing_teams(keys: Iterable[str]) -> list[str]:
     if missing:
         first = None if queries.has_team_for_everybody() else _first_of(missing)
         for key in missing:
-            insert_missing(Team, _row(key, is_open=key == first))
+            row = _row(key, is_open=key == first)
+            if insert_missing(Team, row):
+                _note(TEAM_CHANGED, key, row["visibility"])
     _make_last_category()
     return missing
 
@@ -43,6 +46,7 @@ def change_team(
     Whether all of IT, the team or nobody else reads what a team has is decided before it has anything (`is_in_use`).
     """
     team = db.session.scalar(select(Team).where(Team.key == key).with_for_update())
+    before = (team.visibility, team.is_active) if team else None
     if team is None:
         name = rules.name_from(_checked_key(key))
         team = Team(key=key, name_en=name, name_pl=name, visibility=visibility or "team", is_active=True)
@@ -54,6 +58,8 @@ def change_team(
     team.visibility = visibility or team.visibility
     team.name_en, team.name_pl = _name(name_en) or team.name_en, _name(name_pl) or team.name_pl
     team.is_active = team.is_active if is_active is None else is_active
+    if before != (team.visibility, team.is_active):
+        _note(TEAM_CHANGED, key, team.visibility, "" if team.is_active else "inactive")
     db.session.flush()
     return team
 
@@ -73,6 +79,9 @@ def set_lead(team: Team, user_name: str, *, is_lead: bool) -> None:
             N_("Nobody of this user name works in this team. Its groups in GROUPS say who does.")
         )
     for member in found:
+        if member.is_lead != is_lead:
+            kind = LEAD_NAMED if is_lead else LEAD_REMOVED
+            db.session.add(SecurityEvent(kind=kind, person_id=member.person_id, detail=team.key))
         member.is_lead = is_lead
     db.session.flush()
 
@@ -97,6 +106,9 @@ def change_category(
         name = rules.name_from(_checked_key(key))
         category = Category(key=key, name_en=name, name_pl=name, team=team, position=0, is_active=True)
         db.session.add(category)
+    elif team is not None and team is not category.team:
+        # Who reads what is filed under it is another from now on.
+        _note(CATEGORY_MOVED, team.key, key)
     category.team = team or category.team
     category.name_en = _name(name_en) or category.name_en
     category.name_pl = _name(name_pl) or category.name_pl
@@ -104,6 +116,11 @@ def change_category(
     category.is_active = category.is_active if is_active is None else is_active
     db.session.flush()
     return category
+
+
+def _note(kind: str, *words: object) -> None:
+    """Let admins see it; by a command or a setting it is nobody in particular."""
+    db.session.add(SecurityEvent(kind=kind, detail=", ".join(str(word) for word in words if word)))
 
 
 def _checked_key(key: str) -> str:

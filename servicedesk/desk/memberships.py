@@ -9,12 +9,14 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from servicedesk.database import db, insert_missing
 from servicedesk.desk import rules
 from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.models import Team, TeamMember
+from servicedesk.people.models import SecurityEvent
+from servicedesk.people.rules import TEAM_JOINED, TEAM_LEFT
 from servicedesk.people.signals import groups_changed
 from servicedesk.web.settings import current_settings
 
@@ -70,9 +72,12 @@ def _follow(
     if missing:
         # Somebody who signs in at two browsers at once is followed twice.
         insert_missing(TeamMember, *({"team_id": team, "person_id": person} for team, person in missing))
-    for team, person in sorted(pair for pair, is_ours in there.items() if is_ours and pair not in wanted):
-        gone = delete(TeamMember).where(TeamMember.team_id == team, TeamMember.person_id == person)
-        db.session.execute(gone)
+    gone = sorted(pair for pair, is_ours in there.items() if is_ours and pair not in wanted)
+    for team, person in gone:
+        member = delete(TeamMember).where(TeamMember.team_id == team, TeamMember.person_id == person)
+        db.session.execute(member)
+    _note(TEAM_JOINED, missing)
+    _note(TEAM_LEFT, gone)
 
 
 def _let_go(groups_by_person: Mapping[int, frozenset[str]], by_team: Mapping[str, Sequence[str]]) -> None:
@@ -84,11 +89,22 @@ def _let_go(groups_by_person: Mapping[int, frozenset[str]], by_team: Mapping[str
         .where(TeamMember.is_from_directory)
     )
     ended = db.session.execute(gone.returning(TeamMember.team_id, TeamMember.person_id)).all()
+    _note(TEAM_LEFT, [(team, person) for team, person in ended])
     if ended:
         fields = {"members": [f"{team}:{person}" for team, person in ended[:50]]}
         _log.warning(
             "%d memberships ended, for GROUPS does not name the team", len(ended), extra={"fields": fields}
         )
+
+
+def _note(kind: str, members: Sequence[tuple[int, int]]) -> None:
+    """Let admins see who came into a team, or left it."""
+    if not members:
+        return
+    found = select(Team.id, Team.key).where(Team.id.in_({team for team, _person in members}))
+    keys = {row.id: row.key for row in db.session.execute(found)}
+    rows = [{"kind": kind, "person_id": person, "detail": keys[team]} for team, person in members]
+    db.session.execute(insert(SecurityEvent), rows)
 
 
 def _chunks(groups_by_person: Mapping[int, frozenset[str]]) -> Iterator[Mapping[int, frozenset[str]]]:

@@ -24,8 +24,20 @@ BREAK_GLASS_MADE = "break_glass_made"
 BREAK_GLASS_USED = "break_glass_used"
 BREAK_GLASS_REFUSED = "break_glass_refused"
 ROLES_CHANGED = "roles_changed"
+ACCOUNT_CLOSED = "account_closed"
+ACCOUNT_OPENED = "account_opened"
 # Its detail is the article's number.
 ARTICLE_WIDENED = "article-audience-widened"
+# Their detail begins with the team's key.
+TEAM_CHANGED = "team_changed"
+TEAM_JOINED = "team_joined"
+TEAM_LEFT = "team_left"
+LEAD_NAMED = "lead_named"
+LEAD_REMOVED = "lead_removed"
+CATEGORY_MOVED = "category_moved"
+# Their detail begins with what the sync is undone by.
+PEOPLE_SYNCED = "people_synced"
+SYNC_UNDONE = "sync_undone"
 # How long every admin sees on every page that the break-glass account was used.
 BREAK_GLASS_SHOWN_FOR = timedelta(days=7)
 _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})

@@ -19,6 +19,8 @@ from servicedesk.desk.models import Team, TeamMember
 from servicedesk.incidents.models import Incident
 from servicedesk.knowledge.indexing import article_texts
 from servicedesk.knowledge.models import Article
+from servicedesk.people.models import SecurityEvent
+from servicedesk.people.rules import ARTICLE_WIDENED
 from tests.conftest import MIGRATIONS
 from tests.factories import Cast, sign_in
 from tests.incidents.desk_work import answer, read, send, team_id
@@ -269,6 +271,9 @@ def test_the_lead_of_the_restricted_team_opens_a_text_that_was_cleaned_and_an_ed
         db.session.execute(update(TeamMember).where(TeamMember.person_id == cast.hanna).values(is_lead=True))
         db.session.commit()
     assert lead.post(address[1], data=version).status_code == 303
+    with app.app_context():
+        (told,) = db.session.scalars(select(SecurityEvent).where(SecurityEvent.kind == ARTICLE_WIDENED))
+        assert told.person_id == cast.hanna
     assert editor.get(f"/articles/{slug}/edit").status_code == 404, "Its old address leads nobody to it"
     slug, reader = _slug(app, number), sign_in(app, cast.olek)
     assert reader.get(f"/articles/{slug}").status_code == 404, (

@@ -74,5 +74,5 @@ def let_article_go(incident: Incident, article_id: int, by: Person) -> None:
         raise NotFoundError(N_("There is no such article."))
     if not drafted[article_id].is_seen_whole:
         raise NotAllowedError(N_("A newer text of this article is not open to you. Ask an editor."))
-    knowledge.let_go(drafted[article_id].article)
+    knowledge.let_go(drafted[article_id].article, by=by)
     record(incident, "article_opened", by=by, after=str(article_id), is_public=False)

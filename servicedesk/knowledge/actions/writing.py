@@ -58,7 +58,7 @@ def share_source(article: Article, original_id: int) -> None:
         )
 
 
-def let_go(article: Article) -> None:
+def let_go(article: Article, *, by: Person) -> None:
     """Open the newest text, whatever becomes of its incident: somebody found nothing of the incident left in it.
 
     Earlier revisions stay closed. Where readers had one of these before them, the newest waits for an editor as a draft.
@@ -72,6 +72,7 @@ def let_go(article: Article) -> None:
         article.state, article.published_revision = "draft", None
         repeat_columns(article, newest)
     leave_address(article, newest.title)
+    note_widening(article, by_id=by.id)
     note_change("article", article.id)
 
 
@@ -205,7 +206,10 @@ def place(article: Article, revision: ArticleRevision, *, state: str, slug: str 
         note_change("article", article.id)
         return
     if revision.number > 1:
-        if article.published_revision_id and rules.is_wider(revision.audience, article.audience):
+        comes_back = article.state != "published" and state == "published"
+        if article.published_revision_id and (
+            comes_back or rules.is_wider(revision.audience, article.audience)
+        ):
             note_widening(article, by_id=None)
         follow_file(article, revision, slug=slug)
     put_forward(article, revision)

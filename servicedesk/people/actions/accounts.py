@@ -33,8 +33,10 @@ def take_over(found: DirectoryPerson, by_role: ByRole, *, left_ids: Collection[i
     `left_ids`: people with the same address of whom the directory says that they are gone.
     Their web sessions end when their roles changed: a session has the roles it began with, or is no more.
     """
-    person = _find_or_create(found, by_role)
-    before = list(person.roles)
+    person, is_new = _find_or_create(found, by_role)
+    before = [] if is_new else list(person.roles)
+    if not person.is_active:
+        db.session.add(SecurityEvent(kind=rules.ACCOUNT_OPENED, person_id=person.id))
     for name, value in fields_of(found, by_role).items():
         if getattr(person, name) != value:
             setattr(person, name, value)
@@ -71,22 +73,23 @@ def deactivate(person: Person, at: datetime) -> None:
     """Shut a person out: no log-in, no session, and what they had is still theirs."""
     if person.is_active:
         person.is_active, person.disabled_at = False, at
+        db.session.add(SecurityEvent(kind=rules.ACCOUNT_CLOSED, person_id=person.id))
     others = func.lower(Person.mail) == (person.mail or "").lower(), Person.is_active, Person.id != person.id
     if person.mail and db.session.scalar(select(Person.id).where(*others).limit(1)):
         person.mail = None
     sessions.end_all([person.id])
 
 
-def _find_or_create(found: DirectoryPerson, by_role: ByRole) -> Person:
+def _find_or_create(found: DirectoryPerson, by_role: ByRole) -> tuple[Person, bool]:
     known = select(Person).where(Person.directory_key == found.key)
     person = db.session.scalar(known)
     if person is not None:
-        return person
+        return person, False
     try:
         with db.session.begin_nested():
             person = Person(directory_key=found.key, **fields_of(found, by_role))
             db.session.add(person)
     except IntegrityError:
         # The same person signed in at another browser at the same moment (PostgreSQL).
-        return db.session.scalars(known).one()
-    return person
+        return db.session.scalars(known).one(), False
+    return person, True

@@ -123,7 +123,16 @@ def _after_changes(changed: Mapping[int, tuple[Fields, Fields]]) -> None:
         for person_id, (before, after) in changed.items()
         if before.get("roles", []) != after.get("roles", [])
     ]
-    for rows in _chunks(roles):
+    accounts = [
+        {
+            "kind": rules.ACCOUNT_OPENED if after["is_active"] else rules.ACCOUNT_CLOSED,
+            "person_id": person_id,
+            "detail": "",
+        }
+        for person_id, (before, after) in changed.items()
+        if "is_active" in before
+    ]
+    for rows in _chunks(roles + accounts):
         db.session.execute(insert(SecurityEvent), rows)
     groups = {
         person_id: frozenset(after["groups"])
