@@ -1,13 +1,15 @@
 """What groups are called, and which of them the setting GROUPS means (decision 0016).
 
 Whoever may make groups in any unit below the base may give one the name of another. So a name that stands there twice
-is nobody's; a DN and the directory's own id (entryUUID, objectGUID) always mean one group.
+is nobody's; a DN and the directory's own id (entryUUID, objectGUID) always mean one group. Which entry a DN means is for the
+directory to say: it may take two for different that look like one to us.
 """
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from servicedesk import foreign_text
@@ -33,8 +35,8 @@ class Group:
         names = [name for name in entry.texts("cn") if len(name) <= _LONGEST_NAME]
         kind, value = rdn_of(entry.dn)
         # An entry may have further names beside the one it is called by: they come after it.
-        own = foreign_text.key(value) if kind == "cn" else None
-        names.sort(key=lambda name: foreign_text.key(name) != own)
+        own = name_key(value) if kind == "cn" else None
+        names.sort(key=lambda name: name_key(name) != own)
         identity = entry.uuid(is_active_directory=is_active_directory)
         return cls(entry.dn, dn_key(entry.dn), identity, tuple(names[:_MOST_NAMES]))
 
@@ -70,8 +72,11 @@ class NamedGroup:
 class GroupNaming:
     """How groups of one kind of directory are named and compared."""
 
-    def __init__(self, named_groups: Iterable[str], *, is_active_directory: bool) -> None:
-        """Read what GROUPS names."""
+    def __init__(
+        self, named_groups: Iterable[str], *, is_active_directory: bool, dn_of: Callable[[str], str | None]
+    ) -> None:
+        """Read what GROUPS names. `dn_of` asks how the directory writes the DN of the group that a DN means."""
+        self._dn_of = cache(dn_of)
         self.is_active_directory = is_active_directory
         self.attributes = ("cn", "objectGUID" if is_active_directory else "entryUUID")
         self.references = tuple(self._reference(text) for text in dict.fromkeys(named_groups))
@@ -92,7 +97,11 @@ class GroupNaming:
         """Whether the reference may mean this group; a name may mean several."""
         if reference.kind == "id":
             return str(group.id) == reference.value
-        return reference.value in ({group.key} if reference.kind == "dn" else self.keys(group))
+        if reference.kind == "name":
+            return reference.value in self.keys(group)
+        if reference.value != group.key:
+            return False
+        return group.dn == reference.text or group.dn == self._dn_of(reference.text)
 
     def spellings(self, groups: Iterable[Group]) -> list[str]:
         """Return how to ask the directory which other groups have the names of these."""
@@ -108,10 +117,7 @@ class GroupNaming:
         """Return the keys of names that more than one of these groups answers to."""
         seen: dict[str, str] = {}
         return {
-            key
-            for group in groups
-            for key in self.keys(group)
-            if seen.setdefault(key, group.key) != group.key
+            key for group in groups for key in self.keys(group) if seen.setdefault(key, group.dn) != group.dn
         }
 
     def handles(self, groups: Collection[Group], ambiguous: Collection[str]) -> frozenset[str]:

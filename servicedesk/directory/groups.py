@@ -6,7 +6,7 @@ which of the rest came first would be chance.
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from servicedesk.directory.errors import UnusableAnswerError
 from servicedesk.directory.group_names import Group, GroupNaming, NamedGroup
@@ -34,10 +34,13 @@ class GroupFinder:
         """Ask over this session."""
         self._session = session
         self._base = settings.groups_base
+        self._people_base = settings.people_base
         self._page_size = settings.page_size
         self._is_ad = settings.is_active_directory
         self._any_group = AD_GROUP if self._is_ad else ANY_GROUP
-        self._naming = GroupNaming(settings.named_groups, is_active_directory=self._is_ad)
+        self._naming = GroupNaming(
+            settings.named_groups, is_active_directory=self._is_ad, dn_of=dn_asker(session, self._any_group)
+        )
 
     def groups_of(self, person: Entry) -> frozenset[str]:
         """Return what the person is said to be in, see `GroupNaming.handles`."""
@@ -59,9 +62,9 @@ class GroupFinder:
 
     def _by_chain(self, person: Entry) -> list[Group]:
         chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in self._members(person))
-        found = self._search(f"(&{AD_GROUP}(|{chains}))", limit=MOST_OF_ONE_PERSON)
-        primary = [group for group in self._primary(person) if is_below(group.dn, self._base)]
-        return [*{group.key: group for group in (*primary, *found)}.values()]
+        sid = primary_group_sid(person)
+        primary = f"(objectSid={filter_value(sid)})" if sid else ""
+        return self._search(f"(&{AD_GROUP}(|{chains}{primary}))", limit=MOST_OF_ONE_PERSON)
 
     def _members(self, person: Entry) -> list[str]:
         return [person.dn, *(group.dn for group in self._primary(person))]
@@ -79,12 +82,12 @@ class GroupFinder:
 
     def _by_walking(self, person: Entry) -> list[Group]:
         found: dict[str, Group] = {}
-        members, extra = [person.dn], _by_uid(person)
+        members, extra = [person.dn], self._by_uid(person)
         for _ in range(_DEEPEST):
             new: list[str] = []
             for some in _parts(members):
                 for group in self._with(some, extra):
-                    if found.setdefault(group.key, group) is group:
+                    if found.setdefault(group.dn, group) is group:
                         new.append(group.dn)
                 if len(found) > MOST_OF_ONE_PERSON:
                     raise UnusableAnswerError(f"more than {MOST_OF_ONE_PERSON} groups")
@@ -109,7 +112,7 @@ class GroupFinder:
                 # More groups than names by far: which of the names is free of doubt cannot be told.
                 doubtful |= set(map(self._naming.name_key, some))
             else:
-                found |= {group.key: group for group in groups}
+                found |= {group.dn: group for group in groups}
         return doubtful | self._naming.ambiguous(found.values())
 
     def _meant(self) -> list[Group]:
@@ -120,11 +123,11 @@ class GroupFinder:
         ]
         for some in _parts(asked):
             groups = self._search(f"(&{self._any_group}(|{''.join(some)}))", limit=_MOST_OF_ONE_NAME)
-            found |= {group.key: group for group in groups}
+            found |= {group.dn: group for group in groups}
         for one in self._naming.references:
             if one.kind == "dn" and is_below(one.text, self._base):
                 entry = self._session.read(one.text, self._naming.attributes, self._any_group)
-                found |= {group.key: group for group in ([self._naming.group(entry)] if entry else [])}
+                found |= {entry.dn: self._naming.group(entry)} if entry else {}
         return [*found.values()]
 
     def _filter(self, kind: str, text: str, value: str) -> str:
@@ -144,9 +147,9 @@ class GroupFinder:
             members = self._members(person)
             chains = "".join(f"(member:{_IN_CHAIN}:={filter_value(dn)})" for dn in members)
             is_in_it = self._session.read(group.dn, ("cn",), f"(|{chains})") is not None
-            return is_in_it or group.key in map(dn_key, members)
+            return is_in_it or group.dn in members
         value = filter_value(person.dn)
-        match = f"(&{ANY_GROUP}(|(member={value})(uniqueMember={value}){_by_uid(person)}))"
+        match = f"(&{ANY_GROUP}(|(member={value})(uniqueMember={value}){self._by_uid(person)}))"
         seen, to_visit = {group.key}, [group.dn]
         while to_visit and len(seen) <= _MOST_READ:
             dn = to_visit.pop()
@@ -159,6 +162,20 @@ class GroupFinder:
                     seen.add(dn_key(member))
                     to_visit.append(member)
         return False
+
+    def _by_uid(self, person: Entry) -> str:
+        """Match groups that name a person by uid, which says who is meant only while one entry has it."""
+        uid = person.text("uid")
+        if not uid:
+            return ""
+        match = f"(uid={filter_value(uid)})"
+        try:
+            is_alone = len(self._session.search(self._people_base, match, ("uid",), limit=1)) == 1
+        except UnusableAnswerError:
+            is_alone = False
+        if not is_alone:
+            tell_shared([uid])
+        return f"(memberUid={filter_value(uid)})" if is_alone else ""
 
     def _search(self, text: str, *, limit: int) -> list[Group]:
         entries = self._session.pages(
@@ -186,9 +203,21 @@ def primary_group_sid(person: Entry) -> bytes | None:
     return sid[:-4] + number.to_bytes(4, "little")
 
 
-def _by_uid(person: Entry) -> str:
-    uid = person.text("uid")
-    return f"(memberUid={filter_value(uid)})" if uid else ""
+def dn_asker(session: Session, any_group: str) -> Callable[[str], str | None]:
+    """Return how to ask the directory for the DN, as it writes it, of the group that a DN means."""
+
+    def dn_of(text: str) -> str | None:
+        entry = session.read(text, ("cn",), any_group)
+        return entry.dn if entry else None
+
+    return dn_of
+
+
+def tell_shared(uids: Collection[str]) -> None:
+    """Log uids that several entries have, so that groups that name their members by uid give those nothing."""
+    if uids:
+        names = ", ".join(map(repr, sorted(uids)[:20]))
+        _LOG.warning("By memberUid nobody gets anything whose uid several entries have: %s", names)
 
 
 def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -18,7 +18,7 @@ from servicedesk.directory.factory import Deadline
 from servicedesk.directory.group_map import GroupMap
 from servicedesk.directory.group_names import NamedGroup
 from servicedesk.directory.groups import GroupFinder
-from servicedesk.directory.names import dn_key, login_name, password_bytes
+from servicedesk.directory.names import dn_key, login_name, name_key, password_bytes
 from servicedesk.directory.servers import ServerOrder
 from servicedesk.directory.session import Entry, Session
 from servicedesk.directory.settings import DirectoryServer, DirectorySettings
@@ -206,7 +206,7 @@ class LdapDirectory:
         if kind == "dn":
             return dn_key(who) == dn_key(entry.dn)
         user_name = self._schema.user_name(entry) or ""
-        return who.rpartition("\\")[2].partition("@")[0].casefold() == user_name.casefold() != ""
+        return name_key(who.rpartition("\\")[2].partition("@")[0]) == name_key(user_name) != ""
 
     def _find(self, session: Session, text: str) -> DirectoryPerson | None:
         entries = session.search(self._settings.people_base, text, self._schema.attributes, limit=1)

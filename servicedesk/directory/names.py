@@ -73,7 +73,10 @@ def dn_value(value: str) -> str:
 
 
 def dn_key(dn: str) -> str:
-    """Return one spelling for all spellings of a DN: escapes, case and spaces do not matter (RFC 4514)."""
+    """Return one spelling for all spellings of a DN: escapes, capitals, width and spaces do not matter (RFC 4514, 4518).
+
+    No two directories fold letters alike: two entries may have one key, which then must give nothing.
+    """
     return "\x1f".join("\x1e".join(sorted(map(_attribute_key, _split(rdn, "+")))) for rdn in _split(dn, ","))
 
 
@@ -101,13 +104,19 @@ def rdn_of(dn: str) -> tuple[str, str]:
 
 def name_key(text: str) -> str:
     """Return what OpenLDAP compares names by: capitals, width and spaces make no other name (RFC 4518)."""
-    return " ".join(unicodedata.normalize("NFKC", foreign_text.line(text)).lower().split())
+    return _prepared(foreign_text.line(text))
 
 
 def loose_key(text: str) -> str:
     """Return what Active Directory compares names by: it takes "éwa" and "ｅｗａ" for "ewa"."""
     letters = unicodedata.normalize("NFKD", foreign_text.key(text).translate(_UNFOLDED))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _prepared(text: str) -> str:
+    """Fold letter by letter, as OpenLDAP does: to Python "ΑΣ" ends in another letter than "ασ", and "ß" would be "ss"."""
+    letters = (letter.lower()[:1] for letter in unicodedata.normalize("NFKC", text))
+    return " ".join(filter(None, unicodedata.normalize("NFKC", "".join(letters)).split(" ")))
 
 
 def _split(text: str, separator: str) -> list[str]:
@@ -128,9 +137,8 @@ def _attribute_key(attribute: str) -> str:
             raw.append(int(token[1:], 16))
         else:
             raw += _unquoted(token).encode("utf-8", "surrogatepass")
-    text = unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
     # The two signs that join the parts of a key may come neither from a name nor from a value.
-    key = f"{name.strip().casefold()}={text.casefold().strip()}"
+    key = f"{name.strip().lower()}={_prepared(raw.decode('utf-8', 'replace'))}"
     return key.replace("\x1e", " ").replace("\x1f", " ")
 
 
