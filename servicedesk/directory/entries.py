@@ -71,9 +71,15 @@ class Schema:
         return f"(&{kind}{self._people_filter})"
 
     def filter_name(self, name: str) -> str:
-        """Match whoever may log in by this name."""
-        values = [filter_value(one) for one in spellings(name, is_active_directory=self._is_ad)]
-        names = "".join(f"({attribute}={value})" for attribute in self._name_attributes for value in values)
+        """Match whoever may log in by this name: by an address only when it is one.
+
+        People may write what they like into their own `mail`: a colleague's user name there would shut the colleague out.
+        """
+        names = "".join(
+            f"({attribute}={filter_value(one)})"
+            for one in spellings(name, is_active_directory=self._is_ad)
+            for attribute in (self._name_attributes if "@" in one else self._name_attributes[:1])
+        )
         return f"(&{self.filter_everybody()}(|{names}))"
 
     def filter_key(self, key: str) -> str | None:

@@ -3,8 +3,8 @@
 import pytest
 
 from servicedesk.directory.ldap_directory import LdapDirectory
-from tests.directory.company import CAST, person_dn
-from tests.services.slapd import SlapdServer
+from tests.directory.company import CAST, PEOPLE, person_dn, person_ldif
+from tests.services.slapd import SlapdServer, ldif_entry
 
 
 @pytest.mark.parametrize("name", ["ewa", "łukasz", "żaneta", "anna"])
@@ -87,3 +87,30 @@ def test_start_tls_and_plain_ldap_on_loopback_work_too(
     directory = LdapDirectory(company.settings(company.ldap_url, **changes))
     assert directory.check_password("ewa", CAST["ewa"][1]) is not None
     assert directory.check_password("ewa", "wrong") is None
+
+
+def test_nobody_is_shut_out_by_their_user_name_in_the_mail_of_somebody_else(
+    directory: LdapDirectory, company: SlapdServer
+) -> None:
+    company.add(
+        person_ldif("vera", "Vera", "right")
+        + ldif_entry(
+            f"cn=eve,{PEOPLE}",
+            *(("objectClass", "inetOrgPerson"), ("cn", "eve"), ("sn", "eve"), ("uid", "eve")),
+            *(("userPassword", "eves"), ("mail", "vera"), ("mail", "eve@example.com")),
+        )
+    )
+    try:
+        for name in ("vera", "VERA", "EXAMPLE\\vera", "vera@example.com"):
+            vera = directory.check_password(name, "right")
+            assert vera is not None, name
+            assert vera.user_name == "vera"
+            assert directory.check_password(name, "eves") is None
+            assert [one.user_name for one in directory.find_by_name(name)] == ["vera"]
+        eve = directory.check_password("eve@example.com", "eves")
+        assert eve is not None
+        assert eve.user_name == "eve"
+    finally:
+        company.modify(
+            f"dn: cn=eve,{PEOPLE}\nchangetype: delete\n\ndn: {person_dn('vera')}\nchangetype: delete\n\n"
+        )
