@@ -107,4 +107,20 @@ WITH_READERS = frozenset(
         "oraz",
     }
 )
-DRAFT_FOLDERS = frozenset({"szkice", "wersje robocze", "nieopublikowane"})
+_OLD = _adjectives("star")
+DRAFT_FOLDERS = frozenset({"szkice", "wersje robocze", "nieopublikowane", "niedokonczone"})
+GONE_FOLDERS = _OLD | frozenset({"kosz", "do usuniecia", "do skasowania"})
+KINDS = frozenset({"dokumenty", "pliki", "strony", "artykuly", "wersje", "wersja", "materialy", "notatki"})
+GONE_ENDINGS = (
+    _OLD | _adjectives("nieaktualn", "przestarzal", "archiwaln", "wycofan", "zarchiwizowan") | {"nie uzywac"}
+)
+TITLE_ENDINGS = frozenset({"szkic", "wersja robocza", "nie publikowac", "nie uzywac"})
+DRAFT_ENDINGS = _adjectives("prywatn", "zastrzezon", "ukryt", "niepubliczn", "nieopublikowan")
+BEGINNINGS = _adjectives("robocz", "poufn") | {"szkic", "wersja robocza", "nie publikowac"}
+BEFORE_SUBJECTS = frozenset(
+    {"i", "lub", "albo", "jako", "do", "na", "w", "z", "o", "od", "jest", "sa", "co", "czy", "jak", "to", "moj", "moja", "nowy",
+     "nowa", "nowe", "zapisz", "utworz", "usun", "edytuj", "znajdz", "wyslij", "odzyskaj"}
+)  # fmt: skip
+BEHIND_SUBJECTS = frozenset(
+    {"wiadomosci", "maila", "mail", "pisma", "dane", "danych", "folder", "dla", "techniczny"}
+)

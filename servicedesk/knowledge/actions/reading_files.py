@@ -179,7 +179,10 @@ def _placed(source: Source, relative: str) -> Source:
     *folders, name = PurePosixPath(relative).parts
     if source.names_audience:  # An export makes folders of categories, whatever these are called.
         folders = [folder for folder in folders if not is_own_category(folder, source.draft.category)]
-    found = [(f"{folder}/", mark_of_folder(folder)) for folder in folders] + [(name, mark_of_name(name))]
+    title = source.draft.title or take_title(source.draft.body)[0]
+    found = [(f"{folder}/", mark_of_folder(folder)) for folder in folders] + [
+        (name, mark_of_name(name, title))
+    ]
     return restricted(
         source, *(Restriction(audience, state, (_printable(place),)) for place, (state, audience) in found)
     )
