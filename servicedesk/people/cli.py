@@ -10,7 +10,7 @@ from servicedesk import database
 from servicedesk.database import db
 from servicedesk.directory.current import current_directory
 from servicedesk.directory.entries import Unreadable
-from servicedesk.errors import ConflictError, ServiceDeskError
+from servicedesk.errors import ConflictError, NotFoundError, ServiceDeskError
 from servicedesk.people import actions
 from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED, Change
 from servicedesk.web.commands import CommandGroup
@@ -56,21 +56,32 @@ def sync(mode: str | None, *, i_know: bool) -> None:
         click.echo(
             "People changed here meanwhile: the journal has what was done, which is not all of the above."
         )
-    click.echo(f"Done. To undo it: flask people undo {run.id}")
+    click.echo(f"Done. To undo it: flask people undo {run.reference}")
 
 
 @commands.command("undo")
-@click.argument("run", type=int)
-def undo(run: int) -> None:
-    """Put back what sync number RUN changed."""
+@click.argument("run")
+def undo(run: str) -> None:
+    """Put back what the sync RUN changed: its number and its mark, as `sync --apply` told them."""
+    run = run.strip().lower()
     try:
         _run, changed_since = actions.undo_sync(run)
         db.session.commit()
+    except NotFoundError as error:
+        raise click.ClickException(_no_sync(run)) from error
     except ServiceDeskError as error:
-        raise click.ClickException(str(error) or f"There is no sync number {run}.") from error
+        raise click.ClickException(str(error)) from error
     click.echo(f"Sync {run} is undone.")
     for name in changed_since:
         click.echo(f"  {name}: changed again since, and that part stays as it is.")
+
+
+def _no_sync(run: str) -> str:
+    listed = [
+        f"  {one.reference} of {one.applied_at:%Y-%m-%d %H:%M} UTC, {count} people"
+        for one, count in actions.list_syncs()
+    ]
+    return "\n".join([f"There is no sync {run}. It is named by number and mark. The last ones:", *listed])
 
 
 @commands.command("break-glass")

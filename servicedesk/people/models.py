@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model, Utc, now
+from servicedesk.people import rules
 from servicedesk.people.rules import audiences_of
 
 
@@ -130,15 +131,24 @@ class SecurityEvent(Model):
 
 
 class SyncRun(Model):
-    """One applied sync with the directory; its changes are its journal, from which it can be undone."""
+    """One applied sync with the directory; its changes are its journal, from which it can be undone.
+
+    Numbers are given again once an older database is put back, a random `mark` is not.
+    """
 
     __tablename__ = "sync_runs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(String(8), default=rules.new_mark, server_default="")
     applied_at: Mapped[datetime] = mapped_column(Utc, default=now)
     undone_at: Mapped[datetime | None] = mapped_column(Utc)
 
     changes: Mapped[list["SyncChange"]] = relationship(back_populates="run", order_by="SyncChange.id")
+
+    @property
+    def reference(self) -> str:
+        """What it is undone by, for instance 12-k7q2."""
+        return f"{self.id}-{self.mark}"
 
 
 class SyncChange(Model):

@@ -1,5 +1,6 @@
 """Pure decisions about people: audiences, roles, how long a session lives, how old a confirmed account may be."""
 
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -40,6 +41,7 @@ PEOPLE_SYNCED = "people_synced"
 SYNC_UNDONE = "sync_undone"
 # How long every admin sees on every page that the break-glass account was used.
 BREAK_GLASS_SHOWN_FOR = timedelta(days=7)
+_MARKING = "abcdefghjkmnpqrstuvwxyz23456789"
 _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 
 
@@ -77,6 +79,11 @@ def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
 def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
     return not _ROLES_TO_CONFIRM & set(roles) or abs(at - state_checked_at) < LONGEST_UNCONFIRMED_CHANGES
+
+
+def new_mark() -> str:
+    """Return four letters and digits that nobody takes for another."""
+    return "".join(secrets.choice(_MARKING) for _ in range(4))
 
 
 def is_sudden(count: int, total: int, *, share: float) -> bool:

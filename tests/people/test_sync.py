@@ -1,6 +1,7 @@
 """`flask people sync`: what it would do, what it does, and that it can be undone."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 import config
 from servicedesk.database import db
 from servicedesk.desk.models import Team, TeamMember
-from servicedesk.people.models import Person, SyncChange, WebSession
+from servicedesk.people.models import Person, SecurityEvent, SyncChange, SyncRun, WebSession
 from tests.directory.company import group_dn, group_ldif, many_people_ldif, person_dn, person_ldif
 from tests.factories import sign_in
 from tests.people.conftest import MakeApp, ldap_settings
@@ -49,6 +50,12 @@ def run(app: Flask, *args: str) -> str:
     return f"{result.exit_code}\n{result.output}"
 
 
+def reference(app: Flask, number: int) -> str:
+    """Return what the sync of this number is undone by."""
+    with app.app_context():
+        return db.session.get_one(SyncRun, number).reference
+
+
 def snapshot(app: Flask) -> list[tuple[object, ...]]:
     """Return everything that a sync may change."""
     columns = ("id", "user_name", "mail", "display_name", "department", "roles", "groups", "is_active")
@@ -75,7 +82,7 @@ def test_it_has_to_be_said_which_of_both_is_meant(office_app: Flask) -> None:
 
 
 def test_applying_adds_people_with_roles_and_teams(office_app: Flask) -> None:
-    assert "To undo it: flask people undo 1" in run(office_app, "sync", "--apply")
+    assert re.search(r"To undo it: flask people undo 1-[a-z2-9]{4}\n", run(office_app, "sync", "--apply"))
     assert len(snapshot(office_app)) == 40
     assert find(office_app, "s00").roles == ["agent"]
     with office_app.app_context():
@@ -141,13 +148,62 @@ def test_undo_puts_everything_back(office_app: Flask, office: SlapdServer) -> No
     run(office_app, "sync", "--apply")
     assert snapshot(office_app) != before
     assert find(office_app, "s30").mail is None
-    assert run(office_app, "undo", "2") == "0\nSync 2 is undone.\n"
+    second = reference(office_app, 2)
+    assert run(office_app, "undo", second) == f"0\nSync {second} is undone.\n"
     assert snapshot(office_app) == before
     with office_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(TeamMember)) == 2
     assert find(office_app, "s30").disabled_at is None
-    assert "undone already" in run(office_app, "undo", "2")
+    assert "undone already" in run(office_app, "undo", second)
     assert run(office_app, "undo", "77").startswith("1\n")
+
+
+def test_a_sync_that_has_the_number_of_another_is_not_undone_for_it(
+    office_app: Flask, office: SlapdServer
+) -> None:
+    """As after an older database was put back: the numbers that it had given are given again."""
+    run(office_app, "sync", "--apply")
+    change = f"dn: {person_dn('s05')}\nchangetype: modify\nreplace: displayName\ndisplayName: "
+    office.modify(change + "Meant\n")
+    run(office_app, "sync", "--apply")
+    meant = reference(office_app, 2)
+    with office_app.app_context():
+        db.session.execute(delete(SyncChange).where(SyncChange.run_id == 2))
+        db.session.execute(delete(SyncRun).where(SyncRun.id == 2))
+        db.session.commit()
+    office.modify(change + "Another\n")
+    run(office_app, "sync", "--apply")
+    another = reference(office_app, 2)
+    for said in (
+        meant,
+        "2",
+        "2-",
+        "-2",
+        "02" + another[1:],
+        "2" * 400,
+        another + "x",
+        f"{another}\n{meant}",
+        "٢",
+        "",
+    ):
+        told = run(office_app, "undo", "--", said)
+        assert told.startswith("1\nError: There is no sync")
+        assert re.search(rf"  {another} of 20\d\d-\d\d-\d\d \d\d:\d\d UTC, 1 people\n", told)
+        assert find(office_app, "s05").display_name == "Another"
+    assert run(office_app, "undo", f" {another.upper()} ").startswith(f"0\nSync {another} is undone.")
+    assert find(office_app, "s05").display_name == "Meant"
+
+
+def test_admins_are_told_of_a_sync_and_that_it_was_undone(office_app: Flask, office: SlapdServer) -> None:
+    run(office_app, "sync", "--apply")
+    run(office_app, "sync", "--apply")
+    first = reference(office_app, 1)
+    run(office_app, "undo", first)
+    kinds = ("people_synced", "sync_undone")
+    with office_app.app_context():
+        events = select(SecurityEvent.kind, SecurityEvent.detail).where(SecurityEvent.kind.in_(kinds))
+        told = [tuple(row) for row in db.session.execute(events.order_by(SecurityEvent.id))]
+    assert told == [("people_synced", f"{first}: 40 added, 0 changed, 0 disabled"), ("sync_undone", first)]
 
 
 def test_undo_leaves_alone_what_changed_again(office_app: Flask, office: SlapdServer) -> None:
@@ -157,7 +213,7 @@ def test_undo_leaves_alone_what_changed_again(office_app: Flask, office: SlapdSe
     run(office_app, "sync", "--apply")
     office.modify(change + "Third\n")
     run(office_app, "sync", "--apply")
-    told = run(office_app, "undo", "2")
+    told = run(office_app, "undo", reference(office_app, 2))
     assert "Third: changed again since" in told
     assert find(office_app, "s05").display_name == "Third"
 
@@ -165,7 +221,7 @@ def test_undo_leaves_alone_what_changed_again(office_app: Flask, office: SlapdSe
 def test_undoing_an_addition_shuts_people_out_and_keeps_them(office_app: Flask) -> None:
     run(office_app, "sync", "--apply")
     client = sign_in(office_app, find(office_app, "s00").id)
-    run(office_app, "undo", "1")
+    run(office_app, "undo", reference(office_app, 1))
     assert [row[-1] for row in snapshot(office_app)] == [False] * 40
     assert client.get("/profile").status_code == 303
     with office_app.app_context():

@@ -5,7 +5,7 @@ from servicedesk.people.actions.break_glass import make as make_break_glass
 from servicedesk.people.actions.log_in import Attempt, MustChangePasswordError, begin_attempt, log_in
 from servicedesk.people.actions.profile import change_profile
 from servicedesk.people.actions.recheck import Recheck, confirm_now, recheck_live_accounts
-from servicedesk.people.actions.sync import apply_sync, undo_sync
+from servicedesk.people.actions.sync import apply_sync, list_syncs, undo_sync
 from servicedesk.people.actions.sync_plan import SyncPlan, plan_sync
 from servicedesk.people.actions.tidy import remove_old_rows
 
@@ -18,6 +18,7 @@ __all__ = [
     "begin_attempt",
     "change_profile",
     "confirm_now",
+    "list_syncs",
     "log_in",
     "make_break_glass",
     "plan_sync",

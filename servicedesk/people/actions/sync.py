@@ -1,18 +1,21 @@
 """Do what a plan says, with a journal from which it can be undone. The caller commits."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, NotFoundError
 from servicedesk.people import rules, sessions, signals
-from servicedesk.people.actions.sync_plan import ADDED, Change, Fields, SyncPlan
+from servicedesk.people.actions.sync_plan import ADDED, CHANGED, DISABLED, Change, Fields, SyncPlan
 from servicedesk.people.models import Person, SecurityEvent, SyncChange, SyncRun
 
 _AT_ONCE = 500
+_MOST_LISTED = 5
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def apply_sync(plan: SyncPlan, *, disable_limit: float, i_know: bool) -> SyncRun:
@@ -37,16 +40,31 @@ def apply_sync(plan: SyncPlan, *, disable_limit: float, i_know: bool) -> SyncRun
     for some in _chunks([*plan.seen_ids, *ids.values()]):
         db.session.execute(update(Person).where(Person.id.in_(some)).values(state_checked_at=at))
     _after_changes({person_id: (change.before, change.after) for person_id, change in by_id.items()})
+    if plan.changes:
+        kinds = (ADDED, CHANGED, DISABLED)
+        counts = ", ".join(f"{len(plan.of_kind(kind))} {kind}" for kind in kinds)
+        db.session.add(SecurityEvent(kind=rules.PEOPLE_SYNCED, detail=f"{run.reference}: {counts}"))
     return run
 
 
-def undo_sync(run_id: int) -> tuple[SyncRun, list[str]]:
+def list_syncs() -> Sequence[tuple[SyncRun, int]]:
+    """Return the last few syncs that can be undone, newest first, each with how many people it changed."""
+    changed = select(func.count(SyncChange.id)).where(SyncChange.run_id == SyncRun.id).scalar_subquery()
+    found = select(SyncRun, changed).where(SyncRun.undone_at.is_(None), changed > 0)
+    rows = db.session.execute(found.order_by(SyncRun.id.desc()).limit(_MOST_LISTED))
+    return [(run, count) for run, count in rows]
+
+
+def undo_sync(reference: str) -> tuple[SyncRun, list[str]]:
     """Put back what a sync changed, and return whom it could not put back because they changed again since.
 
-    Somebody it added stays, disabled: they may have filed incidents meanwhile.
+    Somebody it added stays, disabled: they may have filed incidents meanwhile. Raises NotFoundError where number and mark
+    are not of one sync: the one of this number may be another than was meant.
     """
-    run = db.session.scalar(select(SyncRun).where(SyncRun.id == run_id))
-    if run is None:
+    number = reference.partition("-")[0]
+    known = select(SyncRun).where(SyncRun.id == int(number)) if _NUMBER.fullmatch(number) else None
+    run = db.session.scalar(known.with_for_update()) if known is not None else None
+    if run is None or run.reference != reference:
         raise NotFoundError
     if run.undone_at is not None:
         raise ConflictError(N_("This sync is undone already."))
@@ -64,6 +82,7 @@ def undo_sync(run_id: int) -> tuple[SyncRun, list[str]]:
     _update({person_id: after for person_id, (_before, after) in put_back.items() if after}, now())
     _after_changes(put_back)
     run.undone_at = now()
+    db.session.add(SecurityEvent(kind=rules.SYNC_UNDONE, detail=run.reference))
     return run, sorted(changed_since)
 
 
