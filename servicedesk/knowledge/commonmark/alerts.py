@@ -6,6 +6,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from servicedesk.knowledge.commonmark.boxes import KINDS
+
 ALERT = re.compile(r"\[!([A-Za-z][\w-]*)(?:\|[^\]]*)?\]([+-]?)[ \t]*(.*)")
 
 
@@ -47,6 +49,8 @@ def _opened(tokens: list[Token], place: int) -> tuple[list[Token], int]:
         bool(match[2]) or bool(rest) or tokens[place + 4].type != "blockquote_close"
     )
     title = match[3] if is_title else ""
+    if title and match[1].lower() not in KINDS:
+        title = f"{match[1]} {title}"  # No kind that is shown by a colour: without its word a sentence may turn round.
     opened = [Token("box_open", "div", 1, block=True, level=tokens[place].level, map=tokens[place].map)]
     opened[0].meta = {"kind": match[1].lower(), "title": title, "fold": match[2]}
     if title:

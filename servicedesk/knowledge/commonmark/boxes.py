@@ -17,8 +17,14 @@ KINDS = {
 # What only holds others of these together, and those: the names of tabs are the titles of boxes.
 _GROUPS = frozenset({"code-group", "tabs", "tab-set", "panel-tabset", "grid", "cards", "steps"})
 _ITEMS = frozenset({"code-group-item", "tab", "tab-item", "card", "grid-item-card"})
+_FOLDED = frozenset({"details", "spoiler", "collapse"})
+# Words of a sentence as well: beside a title without marks they are a part of it.
+_ALSO_WORDS = frozenset({
+    "success", "check", "done", "error", "failure", "fail", "missing", "critical", "todo", "question", "help", "example", "quote",
+    "alert", "secondary", "summary", "abstract",
+})  # fmt: skip
 _INDENTED = re.compile(
-    r"(!!!|\?\?\?\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)"
+    r"(!!!(?!!)|\?\?\?(?!\?)\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)"
     r"(?:[ \t]+inline(?:[ \t]+end)?(?=[ \t]*(?:\"|$)))?(?=[ \t]|$))?[ \t]*"
     r"(?:\"(.*?)\"?|(.*?))[ \t]*"
 )
@@ -59,7 +65,7 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     match = _INDENTED.fullmatch(line)
     if match is None or not (match[2] or match[3] or match[4]):
         return False
-    if match[1][0] == "=" and match[3] is None:
+    if match[1][0] == "=" and (match[3] is None or match[2]):
         return False
     if silent:
         return True
@@ -71,12 +77,36 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if last == start + 1 and last < end and not state.isEmpty(last) and match[1][0] != "=":
         indent, last = state.blkIndent, _paragraph_end(state, start + 1, end)
     fold = {"???": "-", "???+": "+"}.get(match[1], "")
-    kind = "tab" if match[1][0] == "=" else (match[2] or "note").split()[0]
-    open_box(state, kind, match[3] if match[3] is not None else match[4] or "", fold=fold, line=start)
+    kind, title = ("tab", match[3] or "") if match[1][0] == "=" else _kind_and_title(match)
+    open_box(state, kind, title, fold=fold, line=start)
     _read_body(state, start + 1, last, indent)
     state.push("box_close", "div", -1)
     state.line = last
     return True
+
+
+def _kind_and_title(match: re.Match[str]) -> tuple[str, str]:
+    """Tell which box a line begins; the first word of a sentence is no kind: `!!! Never share it` would say its opposite."""
+    word, quoted = (match[2] or "").partition(" ")[0], match[3]
+    if quoted is None:
+        title = match[4]
+    elif '"' not in quoted or match[0].rstrip().endswith('"'):
+        if not word or word.islower() or word.lower() in KINDS:
+            return word or "note", quoted
+        title = f'"{quoted}"'
+    else:
+        title = match[0][match.start(3) - 1 :].rstrip()
+    return _judged(word, title, f"{match[2] or ''} {title}") if word else ("note", title)
+
+
+def _judged(word: str, title: str, line: str) -> tuple[str, str]:
+    """Return the kind and the title of a box whose title has no marks round it: it may be a sentence with its first word."""
+    is_kind = word.lower() in KINDS or word in _FOLDED or word in _ITEMS
+    if not any(map(str.isalnum, title)):
+        return (word, "") if is_kind else ("note", line.strip())
+    if is_kind and word.islower() and word not in _ALSO_WORDS:
+        return word, title
+    return (word if is_kind else "note"), line.strip()
 
 
 def _paragraph_end(state: StateBlock, start: int, end: int) -> int:
@@ -97,19 +127,25 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     last, is_closed = _closing(state, start, end)
     kind = (match[2] or match[4]).removeprefix("callout-")
-    if kind in _GROUPS:
+    if kind in _GROUPS and (match[2] or _holds_no_words(match[7])):
         _read_body(state, start + 1, last, state.blkIndent)
         state.line = last + is_closed
         return True
     named = _TITLE.search(f"{match[3] or ''} {match[6] or ''}")
     title = match[5] or (named and (named[1] or named[2] or named[3])) or match[7]
+    if match[4] and not match[5] and not named:
+        kind, title = _judged(kind, title, f"{match[4]} {title}")
     if kind in _ITEMS:
         kind, title = "tab", title.removesuffix(":active")
-    open_box(state, kind, title, fold="-" if kind == "details" else "", line=start)
+    open_box(state, kind, title, fold="-" if kind in _FOLDED else "", line=start)
     _read_body(state, start + 1, last, state.blkIndent)
     state.push("box_close", "div", -1)
     state.line = last + is_closed
     return True
+
+
+def _holds_no_words(settings: str) -> bool:
+    return ":" in settings or not any(map(str.isalpha, settings))
 
 
 def _closing(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
