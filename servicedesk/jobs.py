@@ -145,10 +145,14 @@ JOBS = (
 
 @commands.command("run")
 def run() -> None:
-    """Run all jobs at their times until SIGTERM or Ctrl-C; what has begun is finished."""
+    """Run all jobs at their times until SIGTERM, SIGHUP or Ctrl-C; what has begun is finished.
+
+    Settings are read at start: whoever asks for a reload gets it from what starts us again.
+    """
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # Ignored: by nohup.
+            signal.signal(number, lambda *_: stop.set())
     with only_here(current_settings().instance_dir) as is_still_ours:
         _release_claims()
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -139,6 +139,35 @@ def test_while_it_runs_changes_are_found_within_five_seconds_and_it_ends_when_as
     assert '"level": "error"' not in errors
 
 
+def test_a_hangup_or_reload_lets_it_finish_and_end_calmly(environ: dict[str, str]) -> None:
+    process = flask(environ, "jobs", "run")
+    _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
+    process.send_signal(signal.SIGHUP)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Jobs have stopped" in errors
+
+
+def test_under_nohup_it_survives_the_end_of_its_terminal(environ: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        ["nohup", sys.executable, "-m", "flask", "jobs", "run"],
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(config.__file__).parent,
+    )
+    try:
+        _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+
+
 @pytest.mark.parametrize("days", [1, -1])
 def test_a_clock_that_jumps_while_it_runs_lets_everybody_be_asked_about_at_once(
     app: Flask, cast: Cast, environ: dict[str, str], tmp_path: Path, days: int

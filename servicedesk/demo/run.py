@@ -51,7 +51,8 @@ def main() -> int:
     instance = Path(os.environ.get("SERVICEDESK_INSTANCE_DIR") or _HERE / "instance").resolve()
     os.umask(0o077)
     for number in _STOP_SIGNALS:
-        signal.signal(number, _stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # Ignored: by nohup.
+            signal.signal(number, _stop)
     try:
         with _only_run(instance):
             _check_port(port)
