@@ -67,8 +67,9 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read all settings from `environ` (default: the process environment). Raises SettingError."""
     read = _Reader(os.environ if environ is None else environ)
-    instance_dir = Path(read.text("INSTANCE_DIR", str(_HERE / "instance"))).resolve()
-    setting_values.make_folder(instance_dir)
+    instance_dir = setting_values.instance_folder(
+        read.text("INSTANCE_DIR", ""), _HERE / "instance", is_anything_set=read.is_anything_set
+    )
     groups = _groups(read.text("GROUPS", "{}"))
     settings = Settings(
         instance_dir=instance_dir,
@@ -99,6 +100,11 @@ class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._asked: set[str] = set()
+
+    @property
+    def is_anything_set(self) -> bool:
+        """Whether there is any setting at all."""
+        return any(name.startswith(PREFIX) for name in self._environ)
 
     def text(self, name: str, default: str) -> str:
         self._asked.add(PREFIX + name)

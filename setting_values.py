@@ -1,6 +1,8 @@
 """Addresses, folders and time zones as settings: what cannot be used is refused with a sentence that says what to do."""
 
 import ipaddress
+import os
+import pwd
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,14 +39,41 @@ def database_url(url: str) -> str:
     return url
 
 
-def make_folder(path: Path) -> None:
-    """Make the instance's folder for this account alone."""
+def instance_folder(given: str, default: Path, *, is_anything_set: bool) -> Path:
+    """Return the instance's folder, made for this account alone where it is missing.
+
+    A command that was started without the settings of its desk makes no second desk beside it, and root none of
+    whose files the desk's own account could read nothing.
+    """
+    path = Path(given or default).resolve()
+    if not is_anything_set and not path.exists():
+        raise SettingError(
+            f"No {PREFIX}… setting is given, and there is no desk in {path}. "
+            'Give the settings of yours first, as README.md says under "Operate it". To try the product out: make run.'
+        )
+    _make_folder(path)
+    if os.geteuid() == 0 and (owner := path.stat().st_uid) != 0:
+        raise SettingError(
+            f"{path} belongs to {_account(owner)}, who could not read what root writes there. "
+            f"Run this as that account: runuser -u {_account(owner)} -- …"
+        )
+    return path
+
+
+def _make_folder(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(
             f"{PREFIX}INSTANCE_DIR is '{path}', which cannot be made: {error.strerror}. Set it to a folder of your own."
         ) from error
+
+
+def _account(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"#{number}"
 
 
 def public_url(url: str) -> str:

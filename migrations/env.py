@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import click
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, MetaData, func, select, text
@@ -32,6 +33,9 @@ def run() -> None:
         context.configure(connection=connection, **options)
         with context.begin_transaction():
             _wait_for_others(connection)
+            if context.get_context().get_current_revision() is None:
+                # Without a password: somebody may have meant another one.
+                click.echo(f"A new database: {connection.engine.url.set(query={})!r}")
             context.run_migrations()
 
 

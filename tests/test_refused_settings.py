@@ -1,6 +1,7 @@
 """A setting that cannot be used stops whatever is started, in one sentence for whoever started it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
+from tests.services.programs import do_without
 
 _ROOT = Path(__file__).parents[1]
 _BIN = Path(sys.executable).parent
@@ -69,3 +71,37 @@ def test_a_secret_key_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"\xff\xfe" * 40)
     with pytest.raises(config.SettingError, match=r"secret\.key"):
         config.load({"SERVICEDESK_INSTANCE_DIR": str(tmp_path)})
+
+
+def test_a_command_without_any_setting_makes_no_desk_beside_the_real_one(tmp_path: Path) -> None:
+    """A copy of the source, as it lies on a server: no `make run` has ever made its folder there."""
+    for name in ("servicedesk", "migrations"):
+        (tmp_path / name).symlink_to(_ROOT / name)
+    for name in ("wsgi.py", "config.py", "setting_values.py"):
+        shutil.copy(_ROOT / name, tmp_path)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(config.PREFIX)}
+
+    def upgrade(**given: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [_BIN / "flask", "db", "upgrade"], cwd=tmp_path, env={**bare, **given},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    refused = upgrade()
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert "No SERVICEDESK_… setting is given" in refused.stderr
+    assert not (tmp_path / "instance").exists()
+    made = upgrade(SERVICEDESK_LANGUAGE="pl")
+    assert made.returncode == 0, made.stderr
+    assert made.stdout == f"A new database: sqlite:///{tmp_path}/instance/servicedesk.db\n"
+    again = upgrade()
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_root_writes_nothing_into_the_folder_of_the_desks_account(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        do_without("needs to give a folder to somebody else, as root")
+    os.chown(tmp_path, 54_321, -1)
+    with pytest.raises(config.SettingError, match=r"belongs to #54321, .* runuser -u #54321 --"):
+        config.load({"SERVICEDESK_INSTANCE_DIR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []

@@ -113,6 +113,7 @@ def doctor(names: tuple[str, ...]) -> None:
     """Look at everything that must be right, and say what to do. Exit code 1 when something needs you now."""
     database.start_reading()
     settings, directory = current_settings(), current_directory()
+    click.echo(f"Of the desk in {settings.instance_dir}")
     with force_locale("en"):
         findings = [*doctoring.outside(settings, directory), *checks.quick(settings, now())]
     try:
