@@ -7,7 +7,8 @@ from collections.abc import Collection
 _LINK = re.compile(r'<a href="/articles/([a-z0-9-]+)(?:#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 _HREF = re.compile(r'<a href="/articles/([a-z0-9-]+)(?:#[^"]*)?"')
 
-_FILE = re.compile(r'"/articles/[a-z0-9-]+/files/([0-9]+)"')
+# Within a value a quote is written as an entity, so this cannot begin in one.
+_FILE = re.compile(r'(<img(?: [a-z]+="[^"]*")*? src="/articles/)[a-z0-9-]+(/files/[0-9]+")')
 
 
 def linked_slugs(html: str) -> set[str]:
@@ -21,5 +22,5 @@ def keep_links(html: str, slugs: Collection[str]) -> str:
 
 
 def at_address(html: str, slug: str) -> str:
-    """Return the text with its files at this address of its article."""
-    return _FILE.sub(rf'"/articles/{slug}/files/\1"', html)
+    """Return the text with its files at this address of its article; what only reads like one is words."""
+    return _FILE.sub(rf"\g<1>{slug}\g<2>", html)

@@ -1,6 +1,7 @@
 """Which HTML an article may consist of: an allow-list (security.md X1, X3). No style, no script, no foreign images."""
 
 import re
+from collections.abc import Callable, Collection
 
 from pygments.token import STANDARD_TYPES
 
@@ -41,9 +42,16 @@ def own_path(url: str) -> str | None:
     return url if _OWN_PATH.fullmatch(url) else None
 
 
-def own_images_only(tag: str, attribute: str, value: str) -> str | None:
-    """Keep the source of an image only when it is ours: a foreign one would tell its owner who reads what."""
-    if (tag, attribute) == ("img", "src"):
-        return own_path(value)
-    is_telephone = attribute == "href" and value.strip().lower().startswith("tel:")
-    return None if is_telephone and not _TELEPHONE.fullmatch(value) else value
+def attribute_filter(images: Collection[str]) -> Callable[[str, str, str], str | None]:
+    """Return what keeps the source of an image only when it is one of these: the article's own that its author may see.
+
+    A foreign one would tell its owner who reads what, and a number of a hidden file would open that to readers.
+    """
+
+    def keep(tag: str, attribute: str, value: str) -> str | None:
+        if (tag, attribute) == ("img", "src"):
+            return value if value in images else None
+        is_telephone = attribute == "href" and value.strip().lower().startswith("tel:")
+        return None if is_telephone and not _TELEPHONE.fullmatch(value) else value
+
+    return keep

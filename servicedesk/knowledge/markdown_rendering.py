@@ -6,7 +6,7 @@ steps come in, made by us from ids that we made.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import nh3
@@ -14,7 +14,7 @@ from markdown import Markdown
 
 from servicedesk.knowledge import html_rules
 from servicedesk.knowledge.heading_ids import heading_id
-from servicedesk.knowledge.html_images import settle_images
+from servicedesk.knowledge.html_images import own_addresses, settle_images
 from servicedesk.knowledge.html_rules import ID_PREFIX
 from servicedesk.knowledge.markdown_tree import Article, ArticleExtension
 
@@ -59,7 +59,7 @@ class MarkdownRenderer:
         self._markdown.reset()
         rough = settle_images(self._markdown.convert(body), slug=slug, files=files)
         _check_depth(rough)
-        cleaned = _EMPTY.sub("", _clean(rough))
+        cleaned = _EMPTY.sub("", _clean(rough, images=own_addresses(slug, files)))
         return {
             "html": _add_controls(cleaned),
             "plain_text": plain_text(cleaned),
@@ -95,13 +95,13 @@ def _check_depth(rough: str) -> None:
             raise TooDeepError
 
 
-def _clean(rough: str) -> str:
+def _clean(rough: str, *, images: Collection[str]) -> str:
     return nh3.clean(
         rough,
         tags=set(html_rules.TAGS),
         clean_content_tags=set(html_rules.DROPPED_WITH_CONTENT),
         attributes=html_rules.ATTRIBUTES,
-        attribute_filter=html_rules.own_images_only,
+        attribute_filter=html_rules.attribute_filter(images),
         allowed_classes=html_rules.CLASSES,
         url_schemes=set(html_rules.SCHEMES),
         url_relative=html_rules.own_path,

@@ -2,7 +2,18 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model, Utc, now
@@ -67,6 +78,15 @@ class Article(Model):
         return self.audience.startswith(GROUP_PREFIX)
 
 
+# Which files of its article a revision shows: whoever may read the one may see the other.
+shown_files = Table(
+    "shown_files",
+    Model.metadata,
+    Column("revision_id", ForeignKey("article_revisions.id"), primary_key=True),
+    Column("file_id", ForeignKey("article_files.id"), primary_key=True, index=True),
+)
+
+
 class ArticleRevision(Model):
     """One state of an article's text, never changed once written. `html` is rendered and cleaned once, from `body`."""
 
@@ -96,10 +116,11 @@ class ArticleRevision(Model):
 
     article: Mapped[Article] = relationship(back_populates="revisions", foreign_keys=[article_id])
     author: Mapped[Person | None] = relationship()
+    files: Mapped[list["ArticleFile"]] = relationship(secondary=shown_files)
 
 
 class ArticleFile(Model):
-    """An image or other file of an article; readable by whom the article is readable."""
+    """An image or other file of an article; readable by whom a revision is that shows it."""
 
     __tablename__ = "article_files"
 

@@ -14,7 +14,7 @@ from servicedesk.files import storage
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import queries
 from servicedesk.knowledge.foreign.resolving import Resolver
-from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, shown_files
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 from servicedesk.knowledge.queries import closed_articles
 from servicedesk.knowledge.rendering import find_pictures, is_empty
@@ -43,12 +43,12 @@ def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
         .options(joinedload(Article.published_revision), joinedload(Article.translation_of))
         .order_by(Article.slug)
     ).all()
-    pictures = _pictures_by_article()
+    pictures = _pictures_by_revision()
     report = ExportReport()
     for article in articles:
-        shown = _Shown(article.slug, pictures.get(article.id, {}))
         path = path_of(article)
         revision = revision_in_file(article)
+        shown = _Shown(article.slug, pictures.get(revision.id, {}))
         if is_empty(revision.plain_text, revision.html):
             report.empty.append(path)
             continue
@@ -68,6 +68,7 @@ class _Shown:
     """The files that one text shows, as it is rewritten to show them from beside it."""
 
     def __init__(self, slug: str, own: Mapping[str, StoredFile]) -> None:
+        """Take the files that it may show: a name in it may be that of a hidden file, too."""
         self._slug, self._own = slug, own
         self.files: dict[str, StoredFile] = {}
 
@@ -88,12 +89,19 @@ class _Shown:
         return f"{self._slug}/{name}"
 
 
-def _pictures_by_article() -> Mapping[int, Mapping[str, StoredFile]]:
-    rows = db.session.scalars(select(ArticleFile).options(joinedload(ArticleFile.file, innerjoin=True)))
+def _pictures_by_revision() -> Mapping[int, Mapping[str, StoredFile]]:
+    """Return the pictures that each published revision shows, by name."""
+    rows = db.session.execute(
+        select(shown_files.c.revision_id, ArticleFile)
+        .join(ArticleFile, ArticleFile.id == shown_files.c.file_id)
+        .join(Article, Article.published_revision_id == shown_files.c.revision_id)
+        .options(joinedload(ArticleFile.file, innerjoin=True))
+        .order_by(ArticleFile.id)
+    )
     found: dict[int, dict[str, StoredFile]] = {}
-    for attached in rows:
+    for revision_id, attached in rows:
         if attached.file.is_image:
-            found.setdefault(attached.article_id, {})[attached.name] = attached.file
+            found.setdefault(revision_id, {})[attached.name] = attached.file
     return found
 
 

@@ -119,8 +119,7 @@ class ImportPlan:
     ) -> None:
         database.start_reading()
         articles = self._articles(batch)
-        files = list_attached(articles)
-        found = [self._change_safely(planned, articles, files) for planned in batch]
+        found = [self._change_safely(planned, articles) for planned in batch]
         database.start_writing()
         changes = [
             stored for change, pictures in filter(None, found) if (stored := self._store(change, pictures))
@@ -149,13 +148,10 @@ class ImportPlan:
             self._recorded_source = self._source
 
     def _change_safely(
-        self,
-        planned: Planned,
-        articles: Mapping[int, Article],
-        files: Mapping[int, Sequence[tuple[int, str, str]]],
+        self, planned: Planned, articles: Mapping[int, Article]
     ) -> tuple[_Change, ArticlePictures] | None:
         try:
-            return self._change(planned, articles, files)
+            return self._change(planned, articles[planned.known.article_id] if planned.known else None)
         except SQLAlchemyError:
             raise
         except Exception:  # noqa: BLE001 - whatever one file does, the others go in.
@@ -163,14 +159,10 @@ class ImportPlan:
             self._refuse(planned, N_("The file cannot be read."))
             return None
 
-    def _change(
-        self,
-        planned: Planned,
-        articles: Mapping[int, Article],
-        files: Mapping[int, Sequence[tuple[int, str, str]]],
-    ) -> tuple[_Change, ArticlePictures] | None:
+    def _change(self, planned: Planned, article: Article | None) -> tuple[_Change, ArticlePictures] | None:
         """Say what is to be written for a file, if anything, and which pictures it shows."""
-        own = files[planned.known.article_id] if planned.known else ()
+        audience, may_widen = planned.file.source.draft.audience, self._allowed.widening
+        own = list_attached(article, audience, may_widen=may_widen) if article else ()
         pictures = ArticlePictures(
             self._pictures,
             PurePosixPath(planned.file.path).parent,
@@ -184,7 +176,6 @@ class ImportPlan:
         self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
-        article = articles[planned.known.article_id] if planned.known else None
         if article and (edited := find_closing(planned, article, digest)):
             self._closing.append(edited)
             return None

@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -20,7 +20,8 @@ from servicedesk.errors import N_, InvalidInputError
 from servicedesk.files import sniffing, storage
 from servicedesk.files.models import StoredFile
 from servicedesk.files.names import shown_name
-from servicedesk.knowledge import rules
+from servicedesk.knowledge import queries, rules
+from servicedesk.knowledge.actions.exporting import revision_in_file
 from servicedesk.knowledge.models import Article, ArticleFile
 from servicedesk.knowledge.picture_references import FILE_PREFIX, is_path
 
@@ -159,18 +160,21 @@ def attach(article: Article, pictures: Iterable[StoredPicture]) -> Mapping[int, 
     return {number: file.id for number, file in attached.items()}
 
 
-def list_attached(article_ids: Collection[int]) -> Mapping[int, Sequence[tuple[int, str, str]]]:
-    """Return number, name and hash of each file of these articles, oldest first."""
-    found: dict[int, list[tuple[int, str, str]]] = {number: [] for number in article_ids}
+def list_attached(article: Article, audience: str, *, may_widen: bool) -> Sequence[tuple[int, str, str]]:
+    """Return number, name and hash of each file of the article that a text for this audience may show, oldest first.
+
+    With `may_widen` what readers see now may be opened to more of them: its words and so its pictures.
+    """
+    may_show = queries.file_open_for(audience)
+    if may_widen:
+        may_show |= queries.is_shown_by(revision_in_file(article).id)
     rows = db.session.execute(
-        select(ArticleFile.article_id, ArticleFile.id, ArticleFile.name, StoredFile.sha256)
+        select(ArticleFile.id, ArticleFile.name, StoredFile.sha256)
         .join(StoredFile, StoredFile.id == ArticleFile.file_id)
-        .where(ArticleFile.article_id.in_(article_ids))
+        .where(ArticleFile.article_id == article.id, may_show)
         .order_by(ArticleFile.id)
     )
-    for article_id, number, name, sha256 in rows:
-        found[article_id].append((number, name, sha256))
-    return found
+    return [(number, name, sha256) for number, name, sha256 in rows]
 
 
 def _path_in_tree(folder: PurePosixPath, address: str) -> str:
@@ -211,8 +215,8 @@ def _printable(address: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in address)[:120]
 
 
-def files_of(article: Article | None) -> dict[str, int]:
-    """Return the article's own files: a text that was edited in its file goes on showing them."""
+def files_of(article: Article | None, audience: str, *, may_widen: bool) -> dict[str, int]:
+    """Return those files by name: a text that was edited in its file goes on showing them."""
     if article is None:
         return {}
-    return {name: number for number, name, _ in list_attached([article.id])[article.id]}
+    return {name: number for number, name, _ in list_attached(article, audience, may_widen=may_widen)}

@@ -242,7 +242,8 @@ class Sync:
         draft = with_summary(title_and_body(file))
         if not file.source.has_category:
             draft = replace(draft, category=rules.category_path("/".join(file.folders)))
-        language, files = file.language or "en", files_of(article)
+        language = file.language or "en"
+        files = files_of(article, draft.audience, may_widen=self._may_widen)
         before = article and article.newest_number
         database.start_writing()
         try:

@@ -9,6 +9,7 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.knowledge import queries, rendering, rules
 from servicedesk.knowledge.actions.addresses import follow_file, follow_title, leave_address, new_address
+from servicedesk.knowledge.html_images import shown_numbers
 from servicedesk.knowledge.html_links import linked_slugs
 from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, ArticleSource
 from servicedesk.knowledge.rendering import Rendered, render
@@ -170,12 +171,13 @@ def add_revision(
     article: Article, draft: Draft, *, rendered: Rendered, by_id: int | None, note: str = ""
 ) -> ArticleRevision:
     """Write the next revision. While nothing is published, the article's own columns follow its newest text."""
+    files = queries.own_files(article, shown_numbers(rendered.html))
     revision = ArticleRevision(
         article=article, number=article.newest_number + 1, title=draft.title, summary=draft.summary,
         audience=draft.audience, category=draft.category, tags=list(draft.tags), keywords=list(draft.keywords),
         facts_needed=list(draft.facts_needed), time_minutes=draft.time_minutes, review_on=draft.review_on,
         body=draft.body, html=rendered.html, plain_text=rendered.plain_text, contents=rendered.contents,
-        steps=rendered.steps, change_note=note[:300], author_id=by_id,
+        steps=rendered.steps, change_note=note[:300], author_id=by_id, files=list(files),
     )  # fmt: skip
     article.newest_number = revision.number
     if article.published_revision_id is None:

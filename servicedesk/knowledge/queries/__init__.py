@@ -20,6 +20,7 @@ from servicedesk.knowledge.queries.editing import (
     list_shelf,
     may_edit,
     newest_revision,
+    own_files,
 )
 from servicedesk.knowledge.queries.reading import (
     CategoryCount,
@@ -40,6 +41,8 @@ from servicedesk.knowledge.queries.related import list_related
 from servicedesk.knowledge.queries.sources import closed_articles
 from servicedesk.knowledge.queries.visibility import (
     editable_by,
+    file_open_for,
+    is_shown_by,
     readable_by,
     readable_ids,
     revision_open_to,
@@ -58,6 +61,7 @@ __all__ = [
     "count_foreign_groups",
     "count_shelves",
     "editable_by",
+    "file_open_for",
     "files_of",
     "find_feedback",
     "find_readable",
@@ -69,6 +73,7 @@ __all__ = [
     "get_for_edit",
     "get_revision",
     "is_closed",
+    "is_shown_by",
     "known_slugs",
     "list_categories",
     "list_category",
@@ -81,6 +86,7 @@ __all__ = [
     "may_edit",
     "newest_revision",
     "open_html",
+    "own_files",
     "readable_by",
     "readable_ids",
     "readable_slugs",

@@ -170,6 +170,15 @@ def files_of(article: Article, person: Person) -> Sequence[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
+def own_files(article: Article, numbers: Collection[int]) -> Sequence[ArticleFile]:
+    """Return those files of the article itself that have these numbers."""
+    if not numbers:
+        return ()
+    return db.session.scalars(
+        select(ArticleFile).where(ArticleFile.article_id == article.id, ArticleFile.id.in_(numbers))
+    ).all()
+
+
 def find_same_file(article: Article, file_id: int, person: Person) -> ArticleFile | None:
     """Return the file of the article that has the bytes and the name of this stored one, if the person sees it."""
     sent, kept = aliased(StoredFile), aliased(StoredFile)

@@ -16,6 +16,7 @@ from servicedesk.knowledge.queries.visibility import (
     file_open_to,
     in_own_language,
     is_at,
+    is_shown_by,
     readable_by,
 )
 from servicedesk.people.models import Person
@@ -172,8 +173,7 @@ def get_file(slug: str, file_id: int, person: Person) -> StoredFile:
 
     Raises NotFoundError for all other reasons alike (security.md X7, X8: ids only, and the article's own right).
     """
-    shown = ArticleRevision.html.contains(f'/files/{file_id}"', autoescape=True)
-    readable: ColumnElement[bool] = Article.published_revision.has(shown) & readable_by(person)
+    readable = is_shown_by(Article.published_revision_id) & readable_by(person)
     edited = editable_by(person) & file_open_to(person)
     found = db.session.scalar(
         select(StoredFile)

@@ -52,12 +52,17 @@ def closed_articles_of(person: Person) -> Select[int]:
 
 def is_hidden_revision(person: Person) -> ColumnElement[bool]:
     """Revisions that hold the words of an incident which is closed to the person; a condition on ArticleRevision."""
+    return exists().where(_is_its_source(), ~_is_open(), ~_is_worked_on_by(person))
+
+
+def is_closed_revision() -> ColumnElement[bool]:
+    """Revisions that hold the words of an incident which is closed to readers; a condition on ArticleRevision."""
+    return exists().where(_is_its_source(), ~_is_open())
+
+
+def _is_its_source() -> ColumnElement[bool]:
     before_opened = or_(ArticleSource.open_from.is_(None), ArticleSource.open_from > ArticleRevision.number)
-    return exists().where(
-        and_(ArticleSource.article_id == ArticleRevision.article_id, before_opened),
-        ~_is_open(),
-        ~_is_worked_on_by(person),
-    )
+    return and_(ArticleSource.article_id == ArticleRevision.article_id, before_opened)
 
 
 def _is_open() -> ColumnElement[bool]:

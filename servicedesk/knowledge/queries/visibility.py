@@ -5,15 +5,21 @@ An article that one may not read is exactly as absent as one that never was: in 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from servicedesk import database
 from servicedesk.files.models import StoredFile
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, FormerAddress
-from servicedesk.knowledge.queries.sources import closed_articles, closed_articles_of, is_hidden_revision
+from servicedesk.knowledge.models import Article, ArticleFile, ArticleRevision, FormerAddress, shown_files
+from servicedesk.knowledge.queries.sources import (
+    closed_articles,
+    closed_articles_of,
+    is_closed_revision,
+    is_hidden_revision,
+)
 from servicedesk.people.models import Person
+from servicedesk.people.rules import EVERYONE
 from servicedesk.people.viewers import Viewer
 
 _OTHER = aliased(Article)
@@ -72,13 +78,27 @@ def file_open_to(person: Person) -> ColumnElement[bool]:
     What no revision shows yet is its uploader's, and theirs from whom no revision of the article is hidden: under which of
     them it was uploaded decides nothing then.
     """
-    address = literal("/files/") + cast(ArticleFile.id, String) + literal('"')
-    of_article = ArticleRevision.article_id == ArticleFile.article_id
-    shows = and_(of_article, ArticleRevision.html.contains(address))
     own = ArticleFile.file_id.in_(select(StoredFile.id).where(StoredFile.uploaded_by_id == person.id))
-    sees_all = ~exists().where(of_article, ~revision_open_to(person))
-    unshown = and_(~exists().where(shows), or_(own, sees_all))
-    return or_(exists().where(shows, revision_open_to(person)), unshown)
+    return _shown_in(revision_open_to(person), unshown=own)
+
+
+def file_open_for(audience: str) -> ColumnElement[bool]:
+    """Files that a text for this audience may show, whoever wrote it: nobody is among its readers who may not see them."""
+    is_open = ArticleRevision.audience.in_((EVERYONE, audience)) & ~is_closed_revision()
+    return _shown_in(is_open, unshown=false())
+
+
+def is_shown_by(revision_id: Any) -> ColumnElement[bool]:
+    """Files that this revision shows."""
+    return exists().where(shown_files.c.file_id == ArticleFile.id, shown_files.c.revision_id == revision_id)
+
+
+def _shown_in(is_open: ColumnElement[bool], *, unshown: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Files of open revisions; of those that none shows yet these, and all of an article whose revisions are all open."""
+    shows = and_(shown_files.c.file_id == ArticleFile.id, shown_files.c.revision_id == ArticleRevision.id)
+    all_open = ~exists().where(ArticleRevision.article_id == ArticleFile.article_id, ~is_open)
+    is_shown = exists().where(shown_files.c.file_id == ArticleFile.id)
+    return or_(exists().where(shows, is_open), and_(~is_shown, or_(unshown, all_open)))
 
 
 def is_at(slug: str, person: Person) -> ColumnElement[bool]:
