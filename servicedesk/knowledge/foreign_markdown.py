@@ -106,7 +106,8 @@ def _alert(edits: Edits, tokens: list[Token], place: int) -> None:
         words = start + line.rindex(match[3])
         edits.change(start, words, f'{begin} "' if is_title else f"{begin}\n\n{indent}")
         if is_title:
-            edits.change(words + len(match[3].rstrip()), start + len(line), '"\n')
+            behind = words + len(match[3].rstrip())
+            edits.change(behind, start + len(line), '"\n', margin_end=start)
     else:
         edits.changes = [one for one in edits.changes if not start <= one[0] < edits.starts[first + 1]]
         edits.change(start, start + len(line), f"{begin}\n")

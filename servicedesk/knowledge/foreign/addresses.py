@@ -6,9 +6,9 @@ import types
 from markdown_it import helpers
 from markdown_it.helpers.parse_link_destination import _Result
 
-_CODE = re.compile(
-    r"(?:\{\{.*?\}\}|\{%.*?%\}|[^\s(){}])*(?:\{\{.*?\}\}|\{%.*?%\})(?:\{\{.*?\}\}|\{%.*?%\}|[^\s(){}])*"
-)
+# A piece of code ends at its own end: never at that of a later one, with all that stands between them.
+_PIECE = r"(?:\{\{(?:(?!\}\}|\{\{).){0,500}\}\}|\{%(?:(?!%\}|\{%).){0,500}%\})"
+_CODE = re.compile(rf"[^\s(){{}}]*{_PIECE}(?:{_PIECE}|[^\s(){{}}])*")
 _SPACED = re.compile(
     r"[^()<>\n\"]*[^()<>\n\" ]\.(?:md|markdown|html?|png|jpe?g|gif|webp|svg|pdf)(?:#[^()<>\n\"]*)?(?=[ \t]*\))",
     re.IGNORECASE,
@@ -16,9 +16,10 @@ _SPACED = re.compile(
 _SIZE = re.compile(r"[ \t]+=\d*%?x?\d*%?(?=[ \t]*\))")
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']|path=([^\s\"'>]+)")
 _LINKING = re.compile(
-    r"(?:\{\{[<%]-?\s*(?:ref|relref|link)\s+(.*?)\s*-?[%>]\}\}|\{%-?\s*(?:link|page|post_url|doc)\s+(.*?)\s*-?%\})"
+    r"\{\{[<%]-?\s*(?:ref|relref|link)\s((?:(?!\}\}|\{\{).)*)[%>]\}\}"
+    r"|\{%-?\s*(?:link|page|post_url|doc)\s((?:(?!%\}|\{%).)*)%\}"
 )
-_VARIABLE = re.compile(r"\{\{-?\s*(?:[\"']([^\"']*)[\"'])?.*?-?\}\}|\{%.*?%\}")
+_VARIABLE = re.compile(r"\{\{-?\s*(?:[\"']([^\"'{}]*)[\"'])?(?:(?!\}\}|\{\{).)*\}\}|\{%(?:(?!%\}|\{%).)*%\}")
 
 
 def foreign_helpers() -> types.SimpleNamespace:
@@ -43,7 +44,7 @@ def clean_address(written: str) -> str:
 
 
 def _named(match: re.Match[str]) -> str:
-    inside = match[1] or match[2] or ""
+    inside = (match[1] or match[2] or "").strip().removesuffix("-").rstrip()
     quoted = _QUOTED.search(inside)
     return (quoted[1] or quoted[2]) if quoted else inside.split(" ")[0]
 

@@ -69,7 +69,8 @@ def _component(state: StateBlock, start: int, end: int, silent: bool) -> bool:
                 return True
             last, pieces = done
             edits: Edits = state.env["edits"]
-            if pieces:
+            before = state.src[edits.starts[start] : begin]
+            if pieces or before.strip(" \t>"):  # The mark of an item stays: more of it may follow.
                 edits.change(begin, state.eMarks[last - 1], *pieces)
             else:
                 edits.change_lines(start, last)
@@ -113,7 +114,7 @@ def _highlight(state: StateBlock, match: re.Match[str], start: int, end: int) ->
     if last is None:
         return None
     inside = [
-        _line(state, number)
+        _line(state, number, start)
         for number in range(start + 1, last)
         if not _RAW_LINE.fullmatch(_line(state, number).strip())
     ]
@@ -156,7 +157,7 @@ def _pane(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done
     last = _until(_PANE_END, state, start, end)
     if last is None:
         return None
-    inside = "\n".join(_line(state, number) for number in range(start + 1, last))
+    inside = "\n".join(_line(state, number, start) for number in range(start + 1, last))
     language, shown = arguments(match[1]).get("lang", ""), []
     for tab in _PANE_TAB.finditer(inside):
         given = arguments(tab[1])
@@ -171,7 +172,9 @@ def _drawing(state: StateBlock, match: re.Match[str], start: int, end: int) -> D
     if last is None:
         return None
     return last + 1, [
-        "\n".join([f"```{match[1]}", *(_line(state, number) for number in range(start + 1, last)), "```"])
+        "\n".join(
+            [f"```{match[1]}", *(_line(state, number, start) for number in range(start + 1, last)), "```"]
+        )
     ]
 
 
@@ -180,7 +183,7 @@ def _video(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Do
     return (
         None
         if last is None
-        else (last + 1, ["\n".join(_line(state, number) for number in range(start + 1, last))])
+        else (last + 1, ["\n".join(_line(state, number, start) for number in range(start + 1, last))])
     )
 
 
@@ -248,12 +251,14 @@ def _quote(state: StateBlock, match: re.Match[str], start: int, end: int) -> Don
     last = _until(re.compile(r"^>>>\s*$"), state, start + 1, end)
     if last is None:
         return None
-    lines = [f"> {_line(state, number)}".rstrip() for number in range(start + 1, last)]
+    lines = [f"> {_line(state, number, start)}".rstrip() for number in range(start + 1, last)]
     return last + 1, ["\n".join([f"> {match[1]}", *lines] if match[1] else lines)]
 
 
-def _line(state: StateBlock, number: int) -> str:
-    return state.getLines(number, number + 1, state.blkIndent, False)
+def _line(state: StateBlock, number: int, first: int | None = None) -> str:
+    """Return a line without the margin of what holds it, or as far as it is further to the right than another one."""
+    indent = state.blkIndent if first is None else state.sCount[first]
+    return state.getLines(number, number + 1, indent, False)
 
 
 _ACTIONS = (

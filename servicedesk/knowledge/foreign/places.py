@@ -1,12 +1,26 @@
 """Where in a file the parts of a text stand, and what is to stand there instead."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
 from servicedesk.knowledge.foreign.resolving import Piece
+
+# What holds a line is told by the blanks and the marks of quotes before it; the mark of an item only begins one.
+_NO_MARGIN = re.compile(r"[^ \t>]")
+
+
+class Change(NamedTuple):
+    """What stands from start to end, and instead of it; `margin_end` is where on the first line its own words begin."""
+
+    start: int
+    end: int
+    pieces: list[Piece]
+    margin_end: int
 
 
 @dataclass
@@ -14,7 +28,7 @@ class Edits:
     """A file's text with its lines, and the changes to it; no two of them overlap."""
 
     text: str
-    changes: list[tuple[int, int, list[Piece]]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     links: int = 0
     has_tags: bool = False
@@ -22,6 +36,7 @@ class Edits:
     is_muted: int = 0
     # Set while the words of a block are read: offset in the words, and where that is in the file.
     words: list[tuple[int, int]] = field(default_factory=list)
+    _content: str = ""
     _columns: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -34,14 +49,22 @@ class Edits:
         """Return a line without its end."""
         return self.text[self.starts[number] : self.starts[number + 1] - 1]
 
-    def change(self, start: int, end: int, *pieces: Piece) -> None:
-        """Put pieces in the place of a part of the file."""
-        self.changes.append((start, end, [piece for piece in pieces if piece != ""]))
+    def change(self, start: int, end: int, *pieces: Piece, margin_end: int | None = None) -> None:
+        """Put pieces in the place of a part of the file; their new lines come into what holds the first one."""
+        own = [piece for piece in pieces if piece != ""]
+        self.changes.append(Change(start, end, own, start if margin_end is None else margin_end))
 
     def change_words(self, start: int, end: int, *pieces: Piece) -> None:
         """Put pieces in the place of a part of the words that are being read."""
         if not self.is_muted and self.words:
-            self.change(self.place(start), self.place(end - 1) + 1, *pieces)
+            first = self.place(self._content.rfind("\n", 0, start) + 1)
+            self.change(self.place(start), self.place(end - 1) + 1, *pieces, margin_end=first)
+
+    def is_alone(self, start: int, end: int) -> tuple[bool, bool]:
+        """Tell whether a part of the words that are being read has its line's begin, and its end, for itself."""
+        begin, stop = self._content.rfind("\n", 0, start) + 1, self._content.find("\n", end)
+        after = self._content[end : stop if stop >= 0 else None]
+        return not self._content[begin:start].strip(), not after.strip()
 
     def change_lines(self, first: int, end: int, *pieces: Piece) -> None:
         """Put pieces in the place of whole lines, their ends included."""
@@ -54,7 +77,7 @@ class Edits:
 
     def begin_words(self, token: Token) -> None:
         """Find the words of a block in the file; a block whose words cannot be found is left as it is."""
-        self.words = []
+        self.words, self._content = [], token.content
         if token.map is None:
             return
         offset = 0
@@ -107,10 +130,36 @@ class Edits:
     def pieces(self) -> list[Piece]:
         """Return the whole text in order: what stays as text, what changes as its pieces."""
         found: list[Piece] = []
-        at = 0
-        for start, end, instead in sorted(self.changes, key=lambda change: change[:2]):
-            if start < at:
+        at, margin_end, margin = 0, -1, ""
+        for change in sorted(self.changes, key=lambda change: change[:2]):
+            if change.start < at:
                 continue
-            found += [self.text[at:start], *instead]
-            at = end
+            has_lines = any(isinstance(piece, str) and "\n" in piece for piece in change.pieces)
+            if change.margin_end != margin_end and (has_lines or change.margin_end < change.start):
+                margin_end, margin = change.margin_end, self._margin(found, at, change.margin_end)
+            found += [self.text[at : change.start], *_with_margin(change.pieces, margin)]
+            at = change.end
         return [piece for piece in [*found, self.text[at:]] if piece != ""]
+
+    def _margin(self, found: Sequence[Piece], at: int, end: int) -> str:
+        """Return what every line begins with that is to be held by the same quotes, items and boxes as this one.
+
+        As they are written now: of a quote that has become a box only blanks are left.
+        """
+        begin = self.text.rfind("\n", 0, end) + 1
+        changed = next((piece for piece in reversed(found) if piece != ""), "") if at > begin else ""
+        before = changed.rpartition("\n")[2] if isinstance(changed, str) else ""
+        return _NO_MARGIN.sub(" ", before + self.text[max(at, begin) : end])
+
+
+def _with_margin(pieces: Sequence[Piece], margin: str) -> Sequence[Piece]:
+    return (
+        [_moved(piece, margin) if isinstance(piece, str) else piece for piece in pieces] if margin else pieces
+    )
+
+
+def _moved(text: str, margin: str) -> str:
+    first, *others = text.split("\n")
+    # Behind the last line that of the file may go on.
+    inside = [(margin + line).rstrip() if not line else margin + line for line in others[:-1]]
+    return "\n".join([first, *inside, *(margin + line for line in others[-1:])])

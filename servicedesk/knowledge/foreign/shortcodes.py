@@ -10,11 +10,13 @@ from servicedesk.knowledge.foreign.codes import arguments, translated
 from servicedesk.knowledge.foreign.places import Edits
 from servicedesk.knowledge.foreign.resolving import Piece
 
+# One that has no end does not take that of the next one, with all that stands between them.
 _CODE = re.compile(
-    r"\{\{([<%])\s*(/?)\s*([\w/.-]+)(.*?)/?\s*[>%]\}\}|\{%-?\s*(end)?(\w+)(.*?)-?%\}|\{\{(?![<%])-?(.*?)-?\}\}",
+    r"\{\{([<%])\s*(?:(/)\s*)?([\w.-][\w/.-]*)(?![\w/.-])((?:(?![>%]\}\}|\{\{[<%]).)*)[>%]\}\}"
+    r"|\{%-?\s*(end)?(\w+)(?!\w)((?:(?!%\}|\{%).)*)%\}|\{\{(?![<%])-?((?:(?!\}\}|\{\{).)*)\}\}",
     re.DOTALL,
 )
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*(?:end)?raw\b).)*)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _SITE_VALUE = re.compile(
     r"\s*(?:site|page|include|layout|content|paginator|jekyll|book|gitbook|forloop)\b[\w.\[\]\"' |:,/-]*",
     re.IGNORECASE,
@@ -27,7 +29,7 @@ _IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:\n|%%|\Z))")
 _TAG = re.compile(r"<[A-Z]\w{0,40}((?:\s+[\w:-]+(?:=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}]*\}))?)*)\s*/>")
-_MDX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
+_MDX_COMMENT = re.compile(r"\{/\*(?:(?!\*/\}|\{/\*).)*\*/\}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -79,24 +81,22 @@ def _spaced(state: StateInline, match: re.Match[str], pieces: list[Piece]) -> li
     """Let a box begin and end on lines of their own."""
     if not pieces or not isinstance(pieces[0], str) or not pieces[0].startswith(":::"):
         return pieces
-    before = state.src[: match.start()].rpartition("\n")[2]
-    after = state.src[match.end() :].partition("\n")[0]
-    edits: Edits = state.env["edits"]
-    at = edits.place(match.start()) if edits.words else 0
-    line = edits.text[edits.text.rfind("\n", 0, at) + 1 : at]
-    indent = re.sub(r"[^ \t>]", " ", line[: len(line) - len(before)] if before else line)
-    return [f"\n{indent}" if before.strip() else "", *pieces, f"\n{indent}" if after.strip() else ""]
+    is_first, is_last = state.env["edits"].is_alone(match.start(), match.end())
+    return ["" if is_first else "\n", *pieces, "" if is_last else "\n"]
 
 
 def _pieces(edits: Edits, match: re.Match[str], tree: Tree) -> list[Piece] | None:
     """Return what stands for a piece of code; nothing at all where it is a text like any other."""
     if match[1]:
-        return translated(edits, match[3].lower(), match[4], is_end=bool(match[2]), written=match[0])
+        rest = match[4].rstrip().removesuffix("/")
+        return translated(edits, match[3].lower(), rest, is_end=bool(match[2]), written=match[0])
     if match[6]:
         edits.has_tags = True
         if not tree.is_liquid:
             return None
-        return translated(edits, match[6].lower(), match[7], is_end=bool(match[5]), written=match[0])
+        return translated(
+            edits, match[6].lower(), match[7].rstrip("-"), is_end=bool(match[5]), written=match[0]
+        )
     if tree.is_liquid or _SITE_VALUE.fullmatch(match[8]):
         quoted = re.match(r"\s*[\"']([^\"']*)[\"']", match[8])
         return [quoted[1] if quoted else ""]
