@@ -24,26 +24,47 @@ from tests.services.slapd import BASE, DESK_DN, DESK_PASSWORD, SlapdServer, star
 
 _PEOPLE = {"ola": "Ola Mazur", "igor": "Igor Bielak", "ada": "Ada Hanson"}
 _GROUPS = {"IT staff": ["igor"], "IT admins": ["ada"]}
-_NEVER_ENDS = ("gunicorn", "flask jobs run")
 _BIN = Path(sys.executable).parent
+# What both the shell and systemd's EnvironmentFile= read as the same.
+_SETTING = re.compile(
+    r"""^(SERVICEDESK_\w+)=(?:'([^']*)'|"((?:[^"\\$`]|\\["\\$`])*)"|([\w.,:/=@+-]*))\n""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
 class Operated:
-    """README's "Operate it": the settings that it begins with and the commands, in their order."""
+    """README's "Operate it": the file of settings, what each systemd unit starts, and what is typed into root's shell."""
 
-    settings: dict[str, str]
-    commands: list[str]
+    settings: str
+    units: dict[str, list[str]]
+    before: str
+    after: str
+    started: list[str]
 
     @classmethod
     def read(cls) -> "Operated":
-        """Read both blocks."""
+        """Read the blocks."""
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         part = text.partition("## Operate it\n")[2].partition("\n## ")[0]
-        settings, commands = re.findall(r"^```\n(.*?)^```$", part, flags=re.DOTALL | re.MULTILINE)[:2]
-        lines = (line.partition("=") for line in settings.splitlines())
-        words = (re.sub(r"\s+# .*$", "", line) for line in commands.splitlines())
-        return cls({name: value for name, _, value in lines}, [line for line in words if line])
+        blocks = re.findall(r"^```\n(.*?)^```$", part, flags=re.DOTALL | re.MULTILINE)
+        settings = next(block for block in blocks if block.startswith("SERVICEDESK_"))
+        typed = next(block for block in blocks if block.startswith("cd "))
+        before, start, after = typed.partition("systemctl enable --now ")
+        names, _, after = after.partition("\n")
+        assert start
+        units = [block for block in blocks if block.startswith("[Service]")]
+        programs = [shlex.split(re.findall("^ExecStart=(.*)$", unit, re.MULTILINE)[0]) for unit in units]
+        named = re.findall(r"`/etc/systemd/system/([\w-]+)\.service`", part)
+        shell = "".join(before.splitlines(keepends=True)[:2])
+        return cls(settings, dict(zip(named, programs, strict=True)), before, shell + after, names.split())
+
+    def values(self) -> dict[str, str]:
+        """Return the settings as systemd reads their file."""
+        assert not _SETTING.sub("", self.settings), "systemd and the shell may read this differently"
+        return {
+            name: single or re.sub(r"\\(.)", r"\1", double) or bare
+            for name, single, double, bare in _SETTING.findall(self.settings)
+        }
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +78,17 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlapdServer]
     )
     yield server
     server.program.stop()
+
+
+def test_the_settings_are_the_same_to_the_shell_as_to_systemd(tmp_path: Path) -> None:
+    readme, file = Operated.read(), tmp_path / "servicedesk.env"
+    file.write_text(readme.settings, encoding="utf-8")
+    shell = _here(readme.before.splitlines()[0].replace("/srv/servicedesk", "/"), file)
+    said = subprocess.run(
+        ["sh", "-ec", f"{shell}; env -0"], env={}, capture_output=True, text=True, check=True
+    )
+    settings = dict(line.split("=", 1) for line in said.stdout.split("\0") if line.startswith("SERVICEDESK_"))
+    assert settings == readme.values()
 
 
 def test_a_desk_is_set_up_by_the_readme_and_solves_its_first_incident(
@@ -83,6 +115,7 @@ def _set_up(directory: SlapdServer, tmp_path: Path, stack: ExitStack) -> tuple[P
     ours = {
         "INSTANCE_DIR": str(instance),
         "PUBLIC_URL": url,
+        "TRUSTED_PROXIES": "0",
         "LDAP_URLS": directory.ldaps_url,
         "LDAP_BIND_DN": DESK_DN,
         "LDAP_BIND_PASSWORD": DESK_PASSWORD,
@@ -90,37 +123,46 @@ def _set_up(directory: SlapdServer, tmp_path: Path, stack: ExitStack) -> tuple[P
         "LDAP_GROUPS_BASE": f"ou=groups,{BASE}",
     }
     named = {f"SERVICEDESK_{name}": value for name, value in ours.items()}
-    assert readme.settings.keys() - named.keys() == {"SERVICEDESK_GROUPS"}
-    json.loads(readme.settings["SERVICEDESK_GROUPS"])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SERVICEDESK_")}
-    environment |= readme.settings | named
-    environment |= {
+    assert readme.values().keys() - named.keys() == {"SERVICEDESK_GROUPS"}
+    json.loads(readme.values()["SERVICEDESK_GROUPS"])
+    values = readme.values() | named
+    values |= {
         "SERVICEDESK_LDAP_CA_CERTS_FILE": str(directory.ca_file),
         "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{port}",
-        "PATH": f"{_BIN}{os.pathsep}{environment['PATH']}",
     }
+    file = tmp_path / "servicedesk.env"
+    file.write_text("".join(f"{name}='{value}'\n" for name, value in values.items()), encoding="utf-8")
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("SERVICEDESK_")}
     accounts = {name: {"name": name, "password": f"{name}'s own"} for name in _PEOPLE}
-    product = Product(url, accounts, instance, environment)  # type: ignore[arg-type]
-    said = ""
-    for place, command in enumerate(readme.commands):
-        words = shlex.split(command)
-        if command.startswith(_NEVER_ENDS):
-            program = Program(words, tmp_path / f"{place}.log", cwd=ROOT, environment=environment)
-            stack.callback(program.stop)
-        else:
-            said = _said_in_the_end(words, environment)
-    return product, said
+    product = Product(url, accounts, instance, bare | values)  # type: ignore[arg-type]
+    _said_in_the_end(_here(readme.before, file), bare)
+    assert set(readme.started) == set(readme.units)
+    for unit in readme.started:
+        words = [_here(word, file) for word in readme.units[unit]]
+        program = Program(words, tmp_path / f"{unit}.log", cwd=ROOT, environment=bare | values)
+        stack.callback(program.stop)
+    return product, _said_in_the_end(_here(readme.after, file), bare)
 
 
-def _said_in_the_end(words: list[str], environment: dict[str, str]) -> str:
-    """Run a command; the last one again until what was started has begun to work."""
+def _here(words: str, file: Path) -> str:
+    """Put what is on this machine in the place of what is on the README's."""
+    places = {
+        "/srv/servicedesk/.venv/bin": _BIN, " .venv/bin": f" {_BIN}", "/srv/servicedesk": ROOT, "/etc/servicedesk.env": file,
+    }  # fmt: skip
+    for readmes, ours in places.items():
+        words = words.replace(readmes, str(ours))
+    return words.replace("runuser -u servicedesk -- ", "")
+
+
+def _said_in_the_end(typed: str, environment: dict[str, str]) -> str:
+    """Type lines into a shell, again until what was started has begun to work; return what they said."""
     give_up_at = time.monotonic() + 60
     while True:
         run = subprocess.run(
-            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
-        if run.returncode == 0 or words[:2] != ["flask", "doctor"] or time.monotonic() > give_up_at:
-            assert run.returncode == 0, f"{words}: {run.stdout}{run.stderr[-4000:]}"
+            ["sh", "-ec", typed], cwd="/", env=environment, capture_output=True, text=True, check=False, timeout=240
+        )  # fmt: skip
+        if run.returncode == 0 or "flask doctor" not in typed or time.monotonic() > give_up_at:
+            assert run.returncode == 0, f"{typed}: {run.stdout}{run.stderr[-4000:]}"
             return run.stdout
         time.sleep(1)
 
