@@ -19,6 +19,7 @@ _NAMED = re.compile(
 _ENDS = frozenset('<>"„“”‟«»‹›‘’‚‛…')
 _OPENING_OF = dict(zip(")]}）］｝】」』〉》〕⟩", "([{（［｛【「『〈《〔⟨", strict=True))
 _NOT_AT_THE_END = ".,;:!?'，。、；：！？" + "".join(_OPENING_OF.values())
+_ONLY_AN_ARTICLE = {"en": "An article", "pl": "Artykuł"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ def article_slugs(texts: Iterable[str]) -> set[str]:
 def without_articles(text: str) -> str:
     """Return the message without the articles that it names: an address tells the words of a title."""
     return " ".join(part.text for part in parts(text) if part.kind != "article")
+
+
+def title_without_articles(title: str, language: str) -> str:
+    """Return a title for lists, heads of pages and mails, where nobody looks up what its reader may read."""
+    kept = " ".join("".join(part.text for part in parts(title) if part.kind != "article").split())
+    return kept or _ONLY_AN_ARTICLE.get(language, _ONLY_AN_ARTICLE["en"])
 
 
 def reference_to(slug: str) -> str:

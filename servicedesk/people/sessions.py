@@ -93,13 +93,13 @@ def end_all(person_ids: Collection[int], *, but: str | None = None) -> int:
 def remove_dead() -> int:
     """Delete sessions that can no longer be used and return how many that were; only by a clock that is believed.
 
-    One of a time to come, which a clock that was wrong wrote, would last until then.
+    One that began at a time to come, by a clock that was wrong, would last until then.
     """
     at = now()
     rows = delete(WebSession).where(
         (WebSession.expires_at <= at)
         | (WebSession.last_used_at <= at - rules.IDLE_LIFETIME)
-        | (WebSession.last_used_at > at + MOST_BACK)
+        | (WebSession.expires_at > at + rules.ABSOLUTE_LIFETIME + MOST_BACK)
     )
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
 

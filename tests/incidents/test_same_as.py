@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -73,6 +74,19 @@ def test_old_closed_and_other_reports_do_not_count(app: Flask, cast: Cast, emplo
         db.session.get_one(Incident, numbers[0]).created_at = now() - timedelta(hours=5)
         db.session.commit()
     assert "report something alike" not in ask(employee)
+
+
+@pytest.mark.parametrize("hours", [5, 24 * 400])
+def test_reports_of_a_time_to_come_do_not_count_until_then(
+    app: Flask, cast: Cast, employee: FlaskClient, hours: int
+) -> None:
+    """A clock that was wrong wrote them."""
+    report_by(app, [cast.olek, cast.nina])
+    with time_machine.travel(now() + timedelta(hours=hours)):
+        report_by(app, [cast.piotr])
+    assert "report something alike" not in ask(employee)
+    report_by(app, [cast.hanna])
+    assert "report something alike" in ask(employee)
 
 
 @pytest.mark.parametrize("category", ["payroll", "contracts"])

@@ -116,6 +116,9 @@ def test_a_session_of_a_clock_that_was_ahead_does_not_last_until_then(app: Flask
     with at(now() + timedelta(days=400)):
         sign_in(app, cast.ewa)
         run_all(app)
+    # Whoever is signed in already and comes at such a time stays so.
+    with at(now() + timedelta(minutes=30)):
+        assert right.get("/profile").status_code == 200
     run_all(app)
     with app.app_context():
         assert db.session.scalars(select(WebSession.person_id)).all() == [cast.olek]

@@ -11,6 +11,7 @@ from servicedesk.desk.models import Category, Team, TeamMember
 from servicedesk.errors import N_, InvalidInputError, NotAllowedError, UnavailableError
 from servicedesk.files import actions as files
 from servicedesk.incidents import fulltext, notifications, rules
+from servicedesk.incidents.message_text import title_without_articles
 from servicedesk.incidents.models import Incident, IncidentEvent, IncidentFile
 from servicedesk.incidents.queries.categories import get_active_category
 from servicedesk.people.models import Person
@@ -154,7 +155,7 @@ def _team_of_last_resort() -> Team:
 
 def _incident(new: NewIncident, category: Category | None, team: Team) -> Incident:
     return Incident(
-        title=" ".join(new.title.split())[:LONGEST_TITLE],
+        title=title_without_articles(new.title, new.language)[:LONGEST_TITLE],
         text=new.text.strip(),
         language=new.language,
         channel=new.channel,

@@ -6,6 +6,7 @@ from servicedesk.database import db, now
 from servicedesk.errors import N_, ConflictError, InvalidInputError, NotAllowedError
 from servicedesk.incidents import notifications
 from servicedesk.incidents.actions.history import record
+from servicedesk.incidents.message_text import title_without_articles
 from servicedesk.incidents.models import Incident, KnownProblem
 from servicedesk.incidents.queries.rights import require
 from servicedesk.people.models import Person
@@ -18,7 +19,11 @@ def declare(incident: Incident, by: Person, *, title_en: str, title_pl: str) -> 
     require("change", incident.id, by)
     if incident.team.visibility != "normal":
         raise NotAllowedError(N_("What only one team may read cannot become a known problem."))
-    titles = {"title_en": " ".join(title_en.split()), "title_pl": " ".join(title_pl.split())}
+    given = {"title_en": title_en, "title_pl": title_pl}
+    titles = {
+        field: title_without_articles(title, field[-2:]) if title.strip() else ""
+        for field, title in given.items()
+    }
     for field, title in titles.items():
         if not title or len(title) > _LONGEST_TITLE:
             raise InvalidInputError(
