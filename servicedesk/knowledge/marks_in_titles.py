@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from servicedesk.knowledge import restricting_names as names
-from servicedesk.knowledge.said_in_text import plain_value
+from servicedesk.knowledge.said_in_text import alike_letters, plain_value
 from servicedesk.knowledge.statements import NOTHING, Found, clear_meaning, meaning_of
 
 _STAFF: Found = ("published", "staff")
 _IN_BRACKETS = re.compile(
-    r"^[\W_]*[\[({<【]([^\[\](){}<>]{2,60})[\])}>】]|[\[({【]([^\[\](){}]{2,60})[\])}】][\W_]*$"
+    r"^[\W_]*([\[({<【‹])([^\[\](){}<>‹›]{2,60})[\])}>】›]|([\[({【‹])([^\[\](){}‹›]{2,60})[\])}】›][\W_]*$"
 )
 _BEFORE = re.compile(r"^[\W_]*([^\W_][^:–—|]{1,60}?)[*_\s]*(?::|\s[-–—|]+)(?:\s|[*_])")
 _BEHIND = re.compile(r"(?:\s[-–—|]+|[,:])\s+([\w ]{2,40}?)[\W_]*$")
@@ -17,6 +17,15 @@ _BEHIND = re.compile(r"(?:\s[-–—|]+|[,:])\s+([\w ]{2,40}?)[\W_]*$")
 _LOUD = re.compile(
     r"^[\W_]*(?:DRAFT|WIP|SZKIC|WERSJA ROBOCZA|POUFNE|CONFIDENTIAL)\b|\b(?:DRAFT|WIP|SZKIC|POUFNE|CONFIDENTIAL)[\W_]*$"
 )
+_GONE_WORDS = (
+    "OBSOLETE|DEPRECATED|OUTDATED|SUPERSEDED|ARCHIVED|DO NOT USE|"
+    "NIEAKTUALN[EAY]|PRZESTARZA[ŁL][EAY]|ARCHIWALN[EAY]|WYCOFAN[EAY]|NIE U[ŻZ]YWA[ĆC]"
+)
+_LOUD_GONE = re.compile(rf"^[\W_]*(?:{_GONE_WORDS})\b|\b(?:{_GONE_WORDS})[\W_]*$")
+_FOR_SOME = re.compile(
+    r"\b(for (?:the )?[\w ]{2,40} only|(?:tylko|wyłącznie) dla [\w ]{2,40})[\W_]*$", re.IGNORECASE
+)
+_BEHIND_VERSION = re.compile(r"\bv?\d+\.[\d.]*[ -]+([^\W\d_]+)[\W_]*$")
 # Where all is in capitals, this word may be as ordinary as the others.
 _LOUD_STAFF = re.compile(r"^[\W_]*(?:INTERNAL|WEWN[ĘE]TRZN[AEY])\b(?!.*ERROR)(?=.*[^\W\d_A-ZĄĆĘŁŃÓŚŹŻ])")
 _LOUD_LINE = re.compile(
@@ -30,20 +39,45 @@ _MOST_WORDS = 8
 
 def mark_in_title(title: str) -> Found:
     """Return what a title says beside its subject; one that is the word alone is the subject."""
-    title = title.strip()[:400]
-    brackets = [match[1] or match[2] for match in _IN_BRACKETS.finditer(title)]
+    title = alike_letters(title.strip()[:400])
     before, behind = _BEFORE.match(title), _BEHIND.search(title)
-    found = [
-        *map(meaning_of, brackets),
-        meaning_of(before[1]) if before and not _is_team(before[1]) else NOTHING,
-    ]
+    found = [_in_brackets(*filter(None, match.groups())) for match in _IN_BRACKETS.finditer(title)]
+    if before and not _is_team(before[1]):
+        found += [meaning_of(before[1]), _gone(before[1], is_clear=True)]
     if behind and (behind[0][0].isspace() or " " in behind[1]):
-        found.append(clear_meaning(behind[1]))
+        found += [clear_meaning(behind[1]), _gone(behind[1], is_clear=False)]
+    found += [
+        clear_meaning(match[1]) for form in (_FOR_SOME, _BEHIND_VERSION) for match in form.finditer(title)
+    ]
     if len(re.findall(r"[^\W_]+", title)) > 1:
-        found.append(
-            ("draft", "") if _LOUD.search(title) else _STAFF if _LOUD_STAFF.match(title) else NOTHING
-        )
+        found.append(_loud(title))
     return next((one for one in found if one != NOTHING), NOTHING)
+
+
+def _in_brackets(bracket: str, words: str) -> Found:
+    """Return what stands in brackets; those with corners hold no explanation, so `VPN [HR]` is for them alone."""
+    has_corners = bracket != "("
+    found = [meaning_of(words), _gone(words, is_clear=has_corners)]
+    readers = clear_meaning(f"{words.replace(',', ' and')} only") if has_corners else NOTHING
+    # The desk's own name in brackets is as often a subject: `[IT] Order a laptop`.
+    found.append(readers if readers == ("draft", "") else NOTHING)
+    return next((one for one in found if one != NOTHING), NOTHING)
+
+
+def _gone(words: str, *, is_clear: bool) -> Found:
+    """Return whether words say that the article is old; `Outlook (old)` may tell of the thing that it is about."""
+    word = plain_value(words)
+    is_gone = word in names.GONE_MARKS | names.CLEAR_GONE_MARKS
+    is_gone |= word in names.GONE_WORDS and (words.isupper() or (is_clear and word not in names.GONE_IF_LOUD))
+    return ("archived", "") if is_gone else NOTHING
+
+
+def _loud(title: str) -> Found:
+    if _LOUD.search(title.replace("_", " ")):
+        return "draft", ""
+    if _LOUD_GONE.search(title):
+        return "archived", ""
+    return _STAFF if _LOUD_STAFF.match(title) else NOTHING
 
 
 def mark_of_line(line: str) -> Found:

@@ -41,7 +41,8 @@ DRAFT_STATES = frozenset(
      "not published", "unpublished", "not for publication", "not public", "for review", "in review", "under review",
      "pending review", "private", "protected", "confidential", "strictly confidential", "restricted", "secret", "top secret",
      "hidden", "unlisted", "embargoed", "members only", "highly confidential", "company confidential", "do not distribute",
-     "not for distribution"}
+     "not for distribution", "do not share", "to be published", "to be approved", "to be reviewed", "pending approval",
+     "awaiting approval", "not approved", "not final"}
 ) | polish.DRAFT_STATES  # fmt: skip
 # Microsoft's documentation marks with these whom a page is written for, not who may read it.
 WRITTEN_FOR = frozenset({"itpro", "admin", "developer"})
@@ -166,6 +167,15 @@ GONE_MARKS = frozenset({"archived", "withdrawn"}) | frozenset(
     {"nieaktualne", "nieaktualny", "nieaktualna", "archiwalne", "archiwalny", "archiwalna", "wycofane", "wycofany",
      "wycofana", "zarchiwizowane", "zarchiwizowany"}
 )  # fmt: skip
+CLEAR_GONE_MARKS = (
+    frozenset({"superseded", "old version", "do not use", "to be deleted", "to delete"})
+    | polish.CLEAR_GONE_MARKS
+)
+GONE_WORDS = (
+    frozenset({"obsolete", "deprecated", "outdated", "retired", "expired", "old", "archive"})
+    | polish.GONE_WORDS
+)
+GONE_IF_LOUD = frozenset({"expired", "archive"})
 # Names of teams, which titles name without restricting anything.
 TEAM_NAMES = frozenset({"staff"}) | polish.TEAM_NAMES
 STAFF_MARKS = STAFF_LEVELS - {"it", "agent", "agents"}

@@ -25,7 +25,7 @@ STAFF_LEVELS = frozenset(
      "tylko dla pracownikow it", "tylko dla dzialu it", "tylko dla zespolu it", "tylko dla informatykow",
      "tylko dla personelu", "tylko pracownicy it", "tylko informatycy", "do uzytku wewnetrznego",
      "tylko do uzytku wewnetrznego", "wylacznie do uzytku wewnetrznego", "tylko wewnetrznie", "wewnetrznie"}
-) | _adjectives("wewnetrzn")  # fmt: skip
+) | _adjectives("wewnetrzn") | {"wewn", "wewn."}  # fmt: skip
 OPEN_STATES = frozenset({"gotowy", "gotowe", "obowiazuje", "w uzyciu"}) | _adjectives(
     "opublikowan",
     "publiczn",
@@ -107,6 +107,8 @@ WITH_READERS = frozenset(
         "oraz",
     }
 )
+CLEAR_GONE_MARKS = frozenset({"nie uzywac", "do usuniecia", "do skasowania", "stara wersja"})
+GONE_WORDS = _adjectives("star", "przestarzal") | {"archiwum"}
 _OLD = _adjectives("star")
 DRAFT_FOLDERS = frozenset({"szkice", "wersje robocze", "nieopublikowane", "niedokonczone"})
 GONE_FOLDERS = _OLD | frozenset({"kosz", "do usuniecia", "do skasowania"})

@@ -49,6 +49,10 @@ _RULE_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?
 _PARTS = re.compile(rf"[ \t]*(?:[|·•;]|<br\b[^<>]*>)[ \t]+(?=\W{{0,4}}{_NAME}\W{{0,4}}:)", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
 _BOX = re.compile(r"^[ \t]*:{3,}[ \t]*\w+[ \t]")
+_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеоросухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧοι‐‑‒–—―−",
+    "ABESIJKMHOPCTYXaeopocyxijsdhABEZHIKMNOPTYXoi-------",
+)
 _LONG_BLANKS = re.compile(r"[ \t]{9,}")
 _DECORATION = re.compile(r"^[\W_]+|[\W_]+$")
 
@@ -205,13 +209,23 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text.strip("[]")
 
 
+def alike_letters(text: str) -> str:
+    """Return a text with the letters and hyphens that only look like ours, as other keyboards and word processors give."""
+    return text.translate(_ALIKE)
+
+
 def plain_name(name: str) -> str:
     """Return what names are compared by: `Review-On`, `review on` and `reviewOn` are one, `Dostęp` and `dostep` too."""
-    return re.sub(r"[\W_]+", "", rules.without_accents(foreign_text.key(name)))
+    return re.sub(r"[\W_]+", "", rules.without_accents(foreign_text.key(alike_letters(name))))
 
 
 def plain_value(value: Value) -> str:
     """Return what words are compared by; of anything but a text an odd one, which nobody understands."""
     if not isinstance(value, str):
         return "?"
-    return rules.without_accents(foreign_text.key(value)).strip("\"'").replace("-", " ").replace("_", " ")
+    return (
+        rules.without_accents(foreign_text.key(alike_letters(value)))
+        .strip("\"'")
+        .replace("-", " ")
+        .replace("_", " ")
+    )

@@ -17,7 +17,7 @@ _STAFF: Found = ("published", "staff")
 _LONGEST = 100
 _MOST_WORDS = 8
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_VERSION = re.compile(r"[ (,]+(?:v|ver\.?|version|rev\.?|wersja)? ?\d[\d.]{0,10}$")
+_VERSION = re.compile(r"[ (,]+(?:v|ver\.?|version|rev\.?|wersja)? ?\d[\d. ]{0,12}$")
 _KIND = (
     "document|article|page|file|guide|procedure|information|version|"
     "dokument|artykul|strona|material|plik|instrukcja|wersja|informacja"

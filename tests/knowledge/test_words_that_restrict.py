@@ -33,11 +33,21 @@ _CLOSED_TITLES = [
     "VPN - internal only", "VPN – IT only", "VPN - tylko dla IT", "VPN (HR only)", "[HR only] VPN", "HR only: VPN",
     "VPN (draft v2)", "VPN (wersja robocza 2)", "VPN, internal use only", "INTERNAL VPN setup", "VPN CONFIDENTIAL",
     "VPN (for the IT team only)", "VPN - confidential", "Wewnętrzne: VPN",
+    "OBSOLETE VPN", "OBSOLETE: VPN", "VPN OBSOLETE", "VPN (OBSOLETE)", "[Obsolete] VPN", "VPN [obsolete]", "Deprecated: VPN",
+    "DEPRECATED - VPN", "[OLD] VPN", "VPN [old]", "VPN (OLD)", "OLD: VPN", "DO NOT USE - VPN", "VPN (do not use)",
+    "VPN – superseded", "VPN (old version)", "NIEAKTUALNE VPN", "VPN - nieaktualne", "[STARE] VPN", "Przestarzałe: VPN",
+    "VPN (stara wersja)", "VPN [do usunięcia]", "[ARCHIWUM] VPN", "VPN [HR]", "[HR] VPN", "VPN [HR, Finance]", "VPN [zarząd]",
+    "VPN {Managers}", "VPN for HR only", "VPN for the IT team only", "VPN tylko dla kadr", "[DRAFT] VPN", "VPN - draft",
+    "VPN_DRAFT", "VPN v0.3 draft", "VPN 0.3 szkic", "VPN (draft 2026-01-01)", "VPN ‐ draft", "VPN\u00a0−\u00a0draft",
+    "[DRАFT] VPN", "VPN (wewne\u0328trzne)", "[ＤＲＡＦＴ] VPN", "VPN (Intеrnal)", "VPN ‹internal›", "VPN (to be approved)",
 ]  # fmt: skip
 _OPEN_TITLES = [
     "Draft an email", "Outlook (Windows only)", "Folders: read only", "Internal phone numbers", "Parking - staff",
     "INTERNAL PHONE NUMBERS", "INTERNAL_ERROR when Windows starts", "IT only wants your best", "Mail: draft",
     "VPN (for Mac only)", "Konto tylko do odczytu", "Drukarka (tylko Windows)",
+    "Old password does not work", "OLD mailbox is full", "Outlook (old)", "Obsolete devices", "Archive: where mails go",
+    "Human Resources (HR)", "HR: whom to ask", "[IT] Order a laptop", "VPN [Windows]", "VPN for Windows only",
+    "Stary telefon", "Drukarka (stara)", "Office 2016 draft mode", "Save as draft", "Expired: the word of a certificate",
 ]  # fmt: skip
 _CLOSED_LINES = [
     "CONFIDENTIAL – HR ONLY", "Confidential. Do not share.", "This document is confidential.", "TLP:RED",
