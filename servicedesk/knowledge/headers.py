@@ -51,15 +51,19 @@ class Header:
 
     def walk(self) -> Iterator[tuple[str, Value]]:
         """Yield every name with its value, also of those inside others."""
+        return ((name, value) for name, value, _ in self.walk_inside())
+
+    def walk_inside(self) -> Iterator[tuple[str, Value, str]]:
+        """Yield every name with its value and the name that it stands in, "" for the article's own."""
         count = 0
-        waiting: list[tuple[str, Value]] = [*self.names]
+        waiting: list[tuple[str, Value, str]] = [(name, value, "") for name, value in self.names]
         while waiting:
-            name, value = waiting.pop(0)
-            yield name, value
+            name, value, inside = waiting.pop(0)
+            yield name, value, inside
             if isinstance(value, Names):
-                waiting += value
+                waiting += [(inner, held, name or inside) for inner, held in value]
             elif isinstance(value, list):
-                waiting += [("", inner) for inner in value if isinstance(inner, list)]
+                waiting += [("", inner, name or inside) for inner in value if isinstance(inner, list)]
             count += 1
             if count > _MOST_VALUES:
                 raise InvalidInputError(N_("The header holds too many values."))

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from servicedesk.knowledge import restricting_names as names
+from servicedesk.knowledge import restricting_places as places
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.marks_in_titles import mark_in_title
 from servicedesk.knowledge.said_in_text import plain_value
@@ -17,7 +17,7 @@ _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _NUMBERS = re.compile(r"^[\W\d_]+|[\W_]+$")
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-# Numbers, versions, days and the language, which stand before and behind names.
+# Numbers, versions, days and the language, which stand before and behind places.
 _NO_WORD = re.compile(r"(?:v|ver|rev|version|wersja)?\d+|v|en|pl")
 _LOUD_OLD = re.compile(r"(?:OLD|STAR[YAE])[_-]")
 _LONGEST_MARK = 5
@@ -31,11 +31,11 @@ def mark_of_folder(name: str) -> Found:
     if name.lower() in _PARTS_OF_PAGES:
         return _DRAFT
     word = without_version(" ".join(plain_value(_NUMBERS.sub("", _PAGE_ID.sub("", name))).split()))
-    bare = " ".join(part for part in word.split() if part not in names.KINDS)
+    bare = " ".join(part for part in word.split() if part not in places.KINDS)
     last = bare.rpartition(" ")[2] if " " in bare else ""
-    if {word, bare} & names.DRAFT_FOLDERS or last in names.FOLDER_ENDINGS:
+    if {word, bare} & places.DRAFT_FOLDERS or last in places.FOLDER_ENDINGS:
         return _DRAFT
-    found = _GONE if {word, bare} & names.GONE_FOLDERS else _clear(word, bare)
+    found = _GONE if {word, bare} & places.GONE_FOLDERS else _clear(word, bare)
     if found == NOTHING and last in ("internal", "wewnetrzne"):
         found = _STAFF
     if name.startswith("_") and found != NOTHING:
@@ -73,11 +73,11 @@ def _at_its_ends(stem: str, about: set[str]) -> Found:
     words, is_title = _words(stem), " " in _PAGE_ID.sub("", stem)
     for count in range(min(_LONGEST_MARK, len(words) - 1), 0, -1):
         first, last = words[:count], words[-count:]
-        if not set(last) <= about and words[-count - 1] not in names.BEFORE_SUBJECTS:
+        if not set(last) <= about and words[-count - 1] not in places.BEFORE_SUBJECTS:
             found = _ending(" ".join(last), is_title=is_title)
             if found != NOTHING:
                 return found
-        is_in_front = " ".join(first) in names.BEGINNINGS and words[count] not in names.BEHIND_SUBJECTS
+        is_in_front = " ".join(first) in places.BEGINNINGS and words[count] not in places.BEHIND_SUBJECTS
         if is_in_front and not is_title and not set(first) <= about:
             return clear_meaning(" ".join(first))
     return NOTHING
@@ -85,11 +85,11 @@ def _at_its_ends(stem: str, about: set[str]) -> Found:
 
 def _ending(phrase: str, *, is_title: bool) -> Found:
     if is_title:
-        is_clear = phrase in names.TITLE_ENDINGS or "only" in phrase or "tylko" in phrase
+        is_clear = phrase in places.TITLE_ENDINGS or "only" in phrase or "tylko" in phrase
         return clear_meaning(phrase) if is_clear else NOTHING
-    if phrase in names.GONE_ENDINGS:
+    if phrase in places.GONE_ENDINGS:
         return _GONE
-    return _DRAFT if phrase in names.DRAFT_ENDINGS else clear_meaning(phrase)
+    return _DRAFT if phrase in places.DRAFT_ENDINGS else clear_meaning(phrase)
 
 
 def _words(text: str) -> list[str]:

@@ -99,9 +99,10 @@ def mark_of_line(line: str) -> Found:
 
 def mark_in_labels(labels: Iterable[str]) -> Found:
     """Return what a list of labels says."""
-    words = [word.strip(" #") for label in labels for word in label.split(",")]
+    words = [word.strip(" #") for label in labels for word in re.split(r"[,/]|\s(?=#)", label)]
     found = {_STAFF if plain_value(word) in _NAMES_OF_STAFF else clear_meaning(word) for word in words}
-    return next((one for one in (("draft", ""), _STAFF) if one in found), NOTHING)
+    found |= {_gone(word, is_clear=False) for word in words if not word.isupper()}
+    return next((one for one in (("draft", ""), _STAFF, ("archived", "")) if one in found), NOTHING)
 
 
 def _is_team(words: str) -> bool:

@@ -65,36 +65,48 @@ DRAFT_IF_TRUE = frozenset(
     {"draft", "drafts", "isdraft", "wip", "unpublished", "hidden", "ishidden", "unlisted", "private", "isprivate",
      "restricted", "isrestricted", "confidential", "secret", "protected", "membersonly", "loginrequired", "requireslogin",
      "requirelogin", "requiresauth", "requireauth", "authrequired", "password", "headless", "excluded", "dontpublish",
-     "donotpublish", "nopublish", "eleventyexcludefromcollections", "embargoed"}
+     "donotpublish", "nopublish", "hiddenfrom", "hidefrom", "checkedout",
+     "eleventyexcludefromcollections", "embargoed"}
 ) | polish.DRAFT_IF_TRUE  # fmt: skip
 STAFF_IF_TRUE = (
     frozenset({"internal", "isinternal", "internalonly", "staffonly", "agentsonly", "agentonly", "itonly"})
     | polish.STAFF_IF_TRUE
 )
 GONE_IF_TRUE = frozenset(
-    {"archived", "isarchived", "archive", "deprecated", "obsolete", "deleted", "trashed", "outdated", "retired", "withdrawn",
+    {"archived", "isarchived", "archive", "deprecated", "isdeprecated", "obsolete", "isobsolete",
+     "isoutdated", "isold", "supersededby", "replacedby", "obsoletedby", "deleted", "trashed", "outdated", "retired", "withdrawn",
      "superseded", "expired"}
 ) | polish.GONE_IF_TRUE  # fmt: skip
 DRAFT_IF_FALSE = frozenset(
-    {"published", "ispublished", "publish", "public", "ispublic", "listed", "islisted", "visible", "isvisible"}
+    {"published", "ispublished", "publish", "public", "ispublic", "listed", "islisted", "visible", "isvisible", "customervisible",
+     "employeevisible", "uservisible", "visibletoemployees", "visibletousers", "visibletoall"}
 ) | polish.DRAFT_IF_FALSE  # fmt: skip
 LEVELS = frozenset(
     {"visibility", "access", "accesslevel", "accesscontrol", "allowed", "allowedto", "restrictedto", "restrictto", "roles",
      "allowedroles", "requiredroles", "groups", "allowedgroups", "usergroups", "readers", "viewers", "allowedusers", "acl",
-     "members", "visibleto", "sharedwith", "availableto", "usersegment", "usersegments", "whocanread"}
+     "members", "visibleto", "privacy", "privacylevel", "sharedwith", "availableto", "usersegment", "usersegments", "whocanread"}
 ) | polish.LEVELS  # fmt: skip
 # The same, but here "none" says that nothing restricts it, where `readers: none` says that nobody may read.
 MARKINGS = frozenset(
-    {"classification", "confidentiality", "sensitivity", "securitylevel", "security", "permission", "permissions", "tlp"}
+    {"classification", "confidentiality", "sensitivity", "securitylevel", "security", "protectivemarking",
+     "permission", "permissions", "tlp"}
 ) | polish.MARKINGS  # fmt: skip
 UNMARKED = frozenset({"none", "n/a", "brak", "nie dotyczy", "tlp clear", "clear", "white", "green"})
 # Names of other meaning, unless it is readers that stand there: `for: HR`, `distribution: internal`, but `for: Windows`.
 FOR_READERS = frozenset(
-    {"for", "distribution", "share", "sharing", "scope", "dla", "przeznaczenie", "dystrybucja"}
-)
+    {"for", "distribution", "share", "sharing", "scope", "role", "minrole", "minimumrole", "requiresrole", "requiredrole",
+     "rolerequired", "teamonly", "grouponly",
+     "group", "users", "people", "viewer", "reader", "showto", "shownto", "opento", "visiblefor", "dla", "rola", "przeznaczenie",
+     "dystrybucja"}
+)  # fmt: skip
+# Names of what kind of text it is: `type: internal`.
+KINDS_OF_TEXT = frozenset(
+    {"type", "kind", "doctype", "documenttype", "pagetype", "articletype", "contenttype", "documentkind", "section", "folder",
+     "class", "typ", "rodzaj", "typdokumentu", "typartykulu", "rodzajdokumentu"}
+)  # fmt: skip
 STATES = frozenset(
     {"state", "status", "workflowstate", "publishstatus", "publicationstatus", "publishingstate", "articlestatus",
-     "pagestatus", "docstatus", "lifecycle"}
+     "pagestatus", "docstatus", "documentstate", "documentstatus", "lifecycle", "lifecyclestage"}
 ) | polish.STATES  # fmt: skip
 FROM_ON = frozenset(
     {"publishdate", "publishon", "publishat", "publishedat", "publishedon", "publisheddate", "pubdate", "goeslive", "golive",
@@ -104,13 +116,55 @@ FROM_ON = frozenset(
 UNTIL = frozenset(
     {"expirydate", "expires", "expireson", "expiresat", "expiration", "expirationdate", "expiry", "expiredate", "validuntil",
      "validto", "unpublishdate", "unpublishon", "unpublishedat", "enddate", "archiveon", "archivedate", "archivedat",
-     "archivedon", "deletedat", "deletedon", "removedon", "retiredon", "retirementdate", "sunset", "availableuntil"}
+     "archivedon", "obsoletesince", "deprecatedsince", "deletedat", "deletedon", "removedon", "retiredon",
+     "retirementdate", "sunset", "availableuntil"}
 ) | polish.UNTIL  # fmt: skip
 UNDECIDED = (FALSE - {"", "n/a"}) | {"pending", "not yet", "waiting"}
+# Names that belong to whatever they stand in, so they count among the article's own names alone.
+_ON = frozenset(
+    {"active", "isactive", "enabled", "isenabled", "enable", "show", "shown", "display", "displayed", "available", "isavailable",
+     "online", "final", "isfinal", "complete", "completed", "iscomplete", "released", "isreleased", "finished", "valid",
+     "isvalid", "current", "iscurrent"}
+) | polish.ON  # fmt: skip
+_OFF = frozenset(
+    {"disabled", "isdisabled", "inactive", "isinactive", "unfinished", "incomplete", "underconstruction", "donotuse", "noshare",
+     "notforemployees", "hidefromemployees"}
+) | polish.OFF  # fmt: skip
+OF_WHAT_HOLDS_IT = (
+    _ON | _OFF | {"login", "auth", "authentication", "requires", "gated", "type", "kind", "class"}
+)
+OF_THE_ARTICLE = frozenset(
+    {
+        "",
+        "params",
+        "extra",
+        "meta",
+        "metadata",
+        "attributes",
+        "properties",
+        "data",
+        "page",
+        "article",
+        "document",
+        "doc",
+        "frontmatter",
+        "header",
+        "fields",
+        "custom",
+        "status",
+        "cascade",
+    }
+)
 # Names of other meaning, unless these words stand there: Eleventy, Hugo's `build`, Jekyll. MkDocs hides the menu by `hide`.
 DRAFT_BY_WORD = {
     "permalink": {"false"}, "render": {"false", "never"}, "list": {"false", "never"}, "output": {"false"}, "hide": TRUE,
-    **dict.fromkeys(("approved", "isapproved", "approval", "live", "islive", "ready", *polish.APPROVED), UNDECIDED),
+    **dict.fromkeys(
+        ("approved", "isapproved", "approval", "approvalstatus", "moderationstatus", "reviewstatus", "live", "islive", "ready",
+         *polish.APPROVED), UNDECIDED | DRAFT_STATES | {"not reviewed", "rejected"},
+    ),
+    **dict.fromkeys(("stage", "phase", "progress", "etap"), DRAFT_STATES | GONE_STATES),
+    **dict.fromkeys(_ON, FALSE - {"", "n/a", "none"}), **dict.fromkeys(_OFF, TRUE),
+    **dict.fromkeys(("login", "auth", "authentication", "requires", "gated"), TRUE | {"required", "login", "wymagane"}),
 }  # fmt: skip
 NEVER = frozenset({"never", "none", "false", "no", "n/a"}) | polish.NEVER
 # Known words that are a letter away from one of ours, and say nothing of reading.
@@ -218,55 +272,3 @@ NAMING = frozenset(
      "url", "permalink", "aliases", "redirectfrom", "keywords", "summary", "description", "icon", "factsneeded", "translationof",
      "tytul", "nazwa", "opis"}
 ) | LABELS  # fmt: skip
-# Whole names of folders; `drafting` is a subject.
-DRAFT_FOLDERS = (
-    (DRAFT_STATES - {"drafting"}) | {"drafts", "unfinished", "scratch", "tmp", "temp"} | polish.DRAFT_FOLDERS
-)
-GONE_FOLDERS = (
-    GONE_STATES
-    | {"old", "olds", "zzz old", "bak", "attic", "recycle bin", "deleted items"}
-    | polish.GONE_FOLDERS
-)
-FOLDER_ENDINGS = frozenset({"confidential", "drafts", "szkice", "poufne"})
-# What stands beside such a word in the name of a folder: `internal docs`, `old versions`.
-KINDS = (
-    frozenset(
-        {"docs", "doc", "documents", "files", "pages", "notes", "articles", "versions", "stuff", "content"}
-    )
-    | polish.KINDS
-)
-DRAFT_ENDINGS = (
-    CLEAR_MARKS
-    | frozenset({"private", "secret", "hidden", "not published", "first draft", "rough draft", "final draft"})
-    | polish.DRAFT_ENDINGS
-)
-# Words at the end of a file's name that say the same as those in front; a title that has them is about them.
-GONE_ENDINGS = (
-    frozenset(
-        {"old", "obsolete", "deprecated", "archived", "outdated", "superseded", "withdrawn", "do not use"}
-    )
-    | polish.GONE_ENDINGS
-)
-# In a name with blanks, which is a title, only what is no ordinary adjective: `VPN draft`, not `Internal links`.
-TITLE_ENDINGS = (
-    frozenset(
-        {"draft", "wip", "work in progress", "confidential", "unpublished", "do not publish", "do not use"}
-    )
-    | polish.TITLE_ENDINGS
-)
-BEGINNINGS = (
-    frozenset(
-        {"draft", "wip", "confidential", "unpublished", "do not publish", "internal only", "staff only"}
-    )
-    | polish.BEGINNINGS
-)
-# Beside these it is a subject: `save-as-draft`, `draft-an-email`, `external-and-internal`.
-BEFORE_SUBJECTS = frozenset(
-    {"a", "an", "the", "as", "is", "are", "be", "and", "or", "vs", "of", "to", "in", "on", "with", "from", "my", "your", "our",
-     "their", "this", "new", "what", "how", "about", "not", "year", "create", "save", "edit", "delete", "discard", "recover",
-     "restore", "find", "send", "open", "write", "publish", "mark", "make", "use", "view", "share", "manage"}
-) | polish.BEFORE_SUBJECTS  # fmt: skip
-BEHIND_SUBJECTS = BEFORE_SUBJECTS | frozenset(
-    {"for", "mode", "email", "emails", "e", "mail", "mails", "message", "messages", "letter", "letters", "folder", "folders",
-     "reply", "replies", "post", "posts", "data", "information", "limit", "limits", "document", "documents"}
-) | polish.BEHIND_SUBJECTS  # fmt: skip

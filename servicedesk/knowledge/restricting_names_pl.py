@@ -55,13 +55,17 @@ STAFF_IF_TRUE = _adjectives("wewnetrzn") | frozenset(
     {"tylkodlait", "tylkoit", "tylkodlapracownikowit", "tylkodladzialuit", "tylkodlainformatykow", "douzytkuwewnetrznego",
      "tylkodouzytkuwewnetrznego", "tylkodlapersonelu"}
 )  # fmt: skip
-GONE_IF_TRUE = _adjectives("archiwaln", "zarchiwizowan", "nieaktualn", "przestarzal", "wycofan", "usuniet")
+GONE_IF_TRUE = _adjectives(
+    "archiwaln", "zarchiwizowan", "nieaktualn", "przestarzal", "wycofan", "usuniet"
+) | {"archiwum"}
+GONE_IF_TRUE |= {"zastapioneprzez", "zastapionyprzez", "zastapionaprzez"}
 DRAFT_IF_FALSE = frozenset({"publikacja", "publikuj", "publikowac"}) | _adjectives(
     "opublikowan", "publiczn", "jawn", "widoczn"
 )
 LEVELS = frozenset(
-    {"dostep", "dostepdla", "poziomdostepu", "prawadostepu", "widocznosc", "widocznedla", "uprawnieni", "ktomozeczytac",
-     "czytelnicy", "grupy", "grupa", "udostepnionodla", "udostepnionedla", "dostepnedla", "tylkodla"}
+    {"dostep", "prywatnosc", "dostepdla", "poziomdostepu",
+     "prawadostepu", "widocznosc", "widocznedla", "uprawnieni", "ktomozeczytac",
+     "czytelnicy", "grupy", "grupa", "udostepnionodla", "udostepnionedla", "dostepnedla", "tylkodla", "tylkodowgladu"}
 )  # fmt: skip
 MARKINGS = frozenset(
     {"poufnosc", "poziompoufnosci", "klauzula", "klauzulatajnosci", "klauzulapoufnosci", "uprawnienia"}
@@ -73,12 +77,14 @@ FROM_ON = frozenset(
 )  # fmt: skip
 UNTIL = frozenset(
     {"wygasa", "datawygasniecia", "waznydo", "waznado", "waznedo", "waznoscdo", "datawaznosci", "obowiazujedo",
-     "dostepnedo", "dostepnydo", "wycofano", "dataarchiwizacji"}
+     "dostepnedo", "dostepnydo", "wycofano", "datawycofania", "dataarchiwizacji"}
 )  # fmt: skip
 NEVER = frozenset({"nigdy", "brak", "bezterminowo", "nie"})
 LIKE_VISIBILITY = ("odbiorc", "widocznosc", "uprawnien", "uprawnion", "dostepudla", "dostepdla")
 LIKE_RESTRICTED = ("poufn", "niepubliku")
 LIKE_CLASSIFICATION = ("klasyfikac",)
+ON = _adjectives("aktywn", "wlaczon", "dostepn", "gotow", "ukonczon", "aktualn", "wazn") | {"obowiazuje"}
+OFF = _adjectives("nieaktywn", "wylaczon", "niedokonczon", "niewazn", "nieobowiazujac") | {"wbudowie"}
 APPROVED = _adjectives("zatwierdzon")
 TEAM_NAMES = frozenset({"informatycy", "dzial it", "zespol it", "pracownicy it", "personel it"})
 CLEAR_MARKS = frozenset(

@@ -52,8 +52,10 @@ def read_restriction(header: Header, *, at: datetime) -> Restriction:
     audiences: list[str] = []
     found: list[tuple[str, Found]] = []
     is_microsoft = any(plain_name(name) in names.MICROSOFT for name, _ in header.names)
-    for written, value in header.walk():
+    for written, value, inside in header.walk_inside():
         name = _meant(plain_name(written))
+        if name in names.OF_WHAT_HOLDS_IT and plain_name(inside) not in names.OF_THE_ARTICLE:
+            continue  # `comments: {enabled: false}` says nothing of the article.
         if name in names.AUDIENCES:
             audience = read_audience(value, is_microsoft=is_microsoft)
             audiences += [audience] if audience else []
@@ -103,7 +105,7 @@ def _said(written: str, value: Value, at: datetime) -> Found:
         except InvalidInputError:
             return "draft", ""
         return "published", audience if audience != EVERYONE else ""
-    if name not in _KNOWN:
+    if name not in _KNOWN or name in names.OF_WHAT_HOLDS_IT:
         return _unknown(written, value) if word in names.TRUE else NOTHING
     is_sure = name in names.SURE or word in names.RESTRICTING or _is_restricting(name, str(value))
     return _read(name, value, at) if is_sure else NOTHING
@@ -161,12 +163,12 @@ def _unknown(written: str, value: Value) -> Found:
         said = clear_meaning(_HUMP.sub(" ", written))
         is_for_some = name.endswith("only") or name.startswith("tylko")
         return ("draft", "") if is_for_some and said == NOTHING else said
+    found = [clear_meaning(text) for text in all_texts(value)]
     if name in names.FOR_READERS:
-        return next(
-            (one for text in all_texts(value) if (one := clear_meaning(f"{text} only")) != NOTHING), NOTHING
-        )
-    is_clear = any(clear_meaning(text) == ("draft", "") for text in all_texts(value))
-    return ("draft", "") if is_clear else NOTHING
+        found += [clear_meaning(f"{text} only") for text in all_texts(value)]
+    elif name not in names.KINDS_OF_TEXT:
+        found = [one for one in found if one == ("draft", "")]
+    return next((one for one in found if one != NOTHING), NOTHING)
 
 
 def _if_true(state: State, audience: str = "") -> Callable[[Value, datetime], Found]:
@@ -206,7 +208,7 @@ def _level(value: Value, _at: datetime) -> Found:
 
 def _says_by_itself(value: Names) -> bool:
     """Tell whether the names inside say all that there is to say, so that walking on reads them."""
-    return bool(value) and all(_meant(plain_name(name)) in _KNOWN - {"date"} for name, _ in value)
+    return bool(value) and all(_meant(plain_name(name)) in _TELLING for name, _ in value)
 
 
 def _state(value: Value, _at: datetime) -> Found:
@@ -250,6 +252,10 @@ _DECIDE: list[tuple[frozenset[str], Callable[[Value, datetime], Found]]] = [
 ]
 _DECIDING = frozenset[str]().union(*(group for group, _ in _DECIDE))
 _KNOWN = _DECIDING | names.AUDIENCES | {"title", "date", *names.DRAFT_BY_WORD}
+
+
+# Names inside another that say what this one means by themselves.
+_TELLING = _KNOWN - {"date"} - names.OF_WHAT_HOLDS_IT
 
 
 def _strictest(states: Iterable[State]) -> State:

@@ -18,6 +18,7 @@ _LONGEST = 100
 _MOST_WORDS = 8
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _VERSION = re.compile(r"[ (,]+(?:v|ver\.?|version|rev\.?|wersja)? ?\d[\d. ]{0,12}$")
+_VERSION_BEFORE = re.compile(r"^(?:v|ver|version|rev|wersja)?\.? ?\d[\d.]{0,10}[ (,]+")
 _KIND = (
     "document|article|page|file|guide|procedure|information|version|"
     "dokument|artykul|strona|material|plik|instrukcja|wersja|informacja"
@@ -97,4 +98,5 @@ def _phrase(words: str) -> str:
     """Return what words are compared by, without marks at their ends and a version."""
     if len(words) > _LONGEST:
         return ""
-    return " ".join(without_version(plain_value(_EDGES.sub("", words).replace(":", " "))).split())
+    phrase = without_version(plain_value(_EDGES.sub("", words).replace(":", " ")))
+    return " ".join(_VERSION_BEFORE.sub("", phrase).split())
