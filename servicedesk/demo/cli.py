@@ -47,8 +47,8 @@ def _read_articles() -> None:
         db.session.commit()
     if sync.report.to_articles:
         click.echo(f"{len(sync.report.to_articles)} articles read.")
-    for file in [*sync.report.conflicts, *sync.report.bad]:
-        click.echo(f"{file.path}: {file.reason}", err=True)
+    for file in [*sync.report.conflicts, *sync.report.bad, *sync.report.not_stored]:
+        click.echo(f"{file.shown}: {file.reason}", err=True)
 
 
 def _load() -> None:

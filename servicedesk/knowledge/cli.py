@@ -98,19 +98,19 @@ def sync_tree(path: Path, *, from_files_only: bool, widen: bool) -> None:
     click.echo(
         f"{len(report.to_articles)} articles from files, {len(report.to_files)} files from articles, "
         f"{len(report.archived)} archived, {report.in_step} in step, {len(report.conflicts)} in conflict, "
-        f"{len(report.bad)} refused."
+        f"{len(report.bad) + len(report.not_stored)} refused."
     )
     _say("Conflict", report.conflicts)
-    _say("Refused", report.bad)
+    _say("Refused", [*report.bad, *report.not_stored])
     if report.restrictions:
         click.echo(f"{len(report.restricted)} of them restricted by their files: {report.restrictions}.")
     _say("Restricted", report.restricted)
     _say("Opened", report.opened)
     _say("Not used", report.notes)
-    if report.conflicts:
+    if report.conflicts or report.not_stored:
         sys.exit(1)
 
 
 def _say(kind: str, files: Sequence[BadFile]) -> None:
     for file in files:
-        click.echo(f"{kind}: {file.path}: {file.reason}", err=True)
+        click.echo(f"{kind}: {file.shown}: {file.reason}", err=True)

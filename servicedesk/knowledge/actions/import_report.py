@@ -88,6 +88,7 @@ class SyncReport(FileReport):
     archived: list[str] = field(default_factory=list)
     in_step: int = 0
     conflicts: list[BadFile] = field(default_factory=list)
+    not_stored: list[BadFile] = field(default_factory=list)
 
 
 def _listed(addresses: list[str]) -> str:

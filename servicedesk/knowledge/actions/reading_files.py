@@ -33,10 +33,15 @@ _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 
 @dataclass(frozen=True)
 class BadFile:
-    """A file that stayed out, and why, as a sentence."""
+    """A file that stayed out, and why, as a sentence. `path` is as the disk has it, `shown` as people may see it."""
 
     path: str
     reason: str
+
+    @property
+    def shown(self) -> str:
+        """The path without what a terminal would take for more than letters."""
+        return _printable(self.path)
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,18 @@ def _walk(real_root: Path, reader: Renderer) -> Iterator[ReadFile | BadFile]:
     )
     for relative, fault in sorted(_entries(real_root)):
         if fault:
-            yield BadFile(_printable(relative), fault)
+            yield BadFile(relative, fault)
             continue
         try:
             file = _read(real_root / relative, relative, real_root, reader)
             yield replace(file, source=folders.applied(file.path, file.source))
         except InvalidInputError as error:
-            yield BadFile(_printable(relative), str(error))
+            yield BadFile(relative, str(error))
         except (OSError, RuntimeError, ValueError):  # RuntimeError: links that lead in a circle.
-            yield BadFile(_printable(relative), N_("The file cannot be read."))
+            yield BadFile(relative, N_("The file cannot be read."))
         except Exception:  # noqa: BLE001 - whatever one file does, the others go in.
             _log.exception("A file could not be read", extra={"path": _printable(relative)})
-            yield BadFile(_printable(relative), N_("The file cannot be read."))
+            yield BadFile(relative, N_("The file cannot be read."))
 
 
 def _entries(root: Path) -> Iterator[tuple[str, str]]:

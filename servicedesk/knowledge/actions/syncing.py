@@ -4,8 +4,8 @@ What was last in step is remembered for each file: its bytes' hash and the artic
 side is one that differs from that. People edit in the browser or in git; nobody's text is lost.
 """
 
-import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -16,11 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
 from servicedesk import database
-from servicedesk.database import db, now
+from servicedesk.database import db
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.closing import as_it_is, close
-from servicedesk.knowledge.actions.exporting import path_of, revision_in_file, text_of, write_file
+from servicedesk.knowledge.actions.exporting import path_of
+from servicedesk.knowledge.actions.giving_files import FileGiver, NotGivenError
 from servicedesk.knowledge.actions.import_report import CLOSED, READS_LIKE, SyncReport
 from servicedesk.knowledge.actions.importing_pictures import files_of
 from servicedesk.knowledge.actions.lost_restrictions import GoneArticles, restricted_without_file
@@ -40,6 +41,7 @@ from servicedesk.knowledge.actions.sync_decisions import (
     reads_alike,
     why_not_take,
 )
+from servicedesk.knowledge.actions.synced_files import SyncedFiles
 from servicedesk.knowledge.actions.translations import join_translations
 from servicedesk.knowledge.actions.writing import add_revision, new_article, place
 from servicedesk.knowledge.models import Article, ImportedFile, SyncedFile
@@ -61,14 +63,14 @@ class Sync:
         Without `may_widen` no file gives an article more readers than it has.
         """
         self.report = SyncReport()
-        self._root = root
+        self._root, self._giver = root, FileGiver(root)
         self._writes_files, self._may_widen = writes_files, may_widen
         self._renderer = Renderer(patience_s=PATIENCE_S)
         self._translations: dict[str, str] = {}
         self._paths: set[str] = set()
         self._gone = GoneArticles(())
         database.start_reading()
-        self._load_records()
+        self._known = SyncedFiles()
         self._articles = {
             article.slug: article
             for article in db.session.scalars(
@@ -82,10 +84,16 @@ class Sync:
 
     def run(self) -> Iterator[str]:
         """Bring both sides together, yielding each path after which there is something to commit."""
+        for path in self._run():
+            yield path
+            for left in self._giver.remove_left():
+                self._conflict(left, N_("It stands at another place now and could not be removed here."))
+
+    def _run(self) -> Iterator[str]:
         files = list(walk(self._root))
         self._paths = {file.path for file in files}
         if not self._may_widen:
-            there = {id for id, path in self._path_of.items() if path in self._paths}
+            there = {id for id, path in self._known.path_of.items() if path in self._paths}
             self._gone = restricted_without_file(self._articles.values(), there)
         try:
             for file in files:
@@ -102,14 +110,10 @@ class Sync:
         finally:
             self._renderer.close()
 
-    def _load_records(self) -> None:
-        self._records = {record.path: record for record in db.session.scalars(select(SyncedFile))}
-        self._path_of = {record.article_id: path for path, record in self._records.items()}
-
     def _file(self, file: ReadFile) -> bool:
         """Bring one file and its article together; tell whether something was written."""
         slug = slug_candidates(file)[0]
-        record = self._records.get(file.path) or self._moved_record(slug)
+        record = self._known.find(file.path) or self._moved_record(slug)
         article = self._by_id[record.article_id] if record else self._articles.get(slug)
         if article is not None and article.id in self._closed:
             self._conflict(file.path, CLOSED)
@@ -123,7 +127,9 @@ class Sync:
             if closes_more(file, article):
                 return self._may_take(file, article) and self._take(file, slug, article)
             self.report.in_step += 1
-            return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
+            return self._write(
+                file.path, article, partial(self._known.remember, file.path, article, file.sha256)
+            )
         else:
             reason = N_("An article with this address exists already and reads differently.")
             return self._leave(file, None, article, reason)
@@ -132,19 +138,21 @@ class Sync:
     def _moved_record(self, slug: str) -> SyncedFile | None:
         """Return what is known of this article's file at its former place, if none is there now."""
         article = self._articles.get(slug)
-        path = self._path_of.get(article.id, "") if article else ""
-        return self._records.get(path) if path not in self._paths else None
+        path = self._known.path_of.get(article.id, "") if article else ""
+        return self._known.find(path) if path not in self._paths else None
 
     def _known_file(self, file: ReadFile, record: SyncedFile, article: Article) -> bool:
         todo = due(file, record, article)
         if todo == Due.DECIDE:
             return self._leave(file, record, article, N_("File and article were both changed."))
         if todo == Due.REMEMBER:
-            return self._write(file.path, article, partial(self._remember, file.path, article, file.sha256))
+            return self._write(
+                file.path, article, partial(self._known.remember, file.path, article, file.sha256)
+            )
         if todo == Due.TAKE:
             return self._may_take(file, article) and self._take(file, article.slug, article)
         if todo == Due.GIVE and self._writes_files:
-            return self._write(file.path, article, partial(self._give, article, file.path))
+            return self._write(file.path, article, partial(self._give, article, file))
         self.report.in_step += 1
         return False
 
@@ -177,13 +185,17 @@ class Sync:
         try:
             with db.session.begin_nested():
                 write()
-        except (SQLAlchemyError, OSError, ValueError) as error:
+        except NotGivenError as error:
+            self._conflict(path, str(error))
+        except (SQLAlchemyError, OSError, RuntimeError, ValueError) as error:
             _log.warning("A file could not be brought into step", extra={"path": path}, exc_info=error)
-            self.report.bad.append(BadFile(path, N_("It could not be stored.")))
-            self._leave_lock()
-            self._load_records()
-            return False
-        return True
+            self.report.not_stored.append(BadFile(path, N_("It could not be stored.")))
+        else:
+            return True
+        self._leave_lock()
+        self._giver.keep_left()
+        self._known.read_anew()
+        return False
 
     def _leave_lock(self) -> None:
         """Give the write lock back: there is nothing to commit, and the files that follow may have nothing either."""
@@ -192,21 +204,23 @@ class Sync:
 
     def _missing_files(self) -> Iterator[str]:
         """Archive the articles of deleted files, unless so many are gone that this is more likely another folder."""
-        bad = [file.path for file in self.report.bad]
+        bad = ["" if file.path == "." else f"{file.path}/" for file in self.report.bad]
         missing = [
             path
-            for path in sorted(set(self._records) - self._paths - set(self.report.to_files))
-            if not any(path.startswith(f"{folder}/") for folder in bad)  # A folder that cannot be read.
+            for path in sorted(self._known.paths - self._paths - set(self.report.to_files))
+            if not any(path.startswith(folder) for folder in bad)  # A folder that cannot be read.
+            and not os.path.lexists(self._root / path)  # It came while the others were read.
         ]
-        if len(missing) > max(1, len(self._records) // 4):
+        if len(missing) > max(1, len(self._known) // 4):
             reason = N_(
                 "Unusually many files are gone, so no article was archived. Is it the right folder? If so, archive them here."
             )
             self._conflict(missing[0], reason)
             return
         for path in missing:
-            self._missing_file(self._records[path])
-            yield path
+            if (record := self._known.find(path)) is not None:
+                self._missing_file(record)
+                yield path
 
     def _missing_file(self, record: SyncedFile) -> None:
         """Take the article of a deleted file away from readers, unless it was changed meanwhile."""
@@ -225,16 +239,16 @@ class Sync:
         if not self._writes_files:
             return
         database.start_reading()
-        known = self._path_of.keys() | set(db.session.scalars(select(ImportedFile.article_id)))
+        known = self._known.path_of.keys() | set(db.session.scalars(select(ImportedFile.article_id)))
         published = select(Article).where(Article.state == "published").order_by(Article.id)
         due = [
             (article, path_of(article))
             for article in db.session.scalars(published)
             if article.id not in known | self._closed
         ]
+        told = {file.path for file in (*self.report.conflicts, *self.report.bad)}
         for article, path in due:
-            if not (self._root / path).exists():
-                self._write(path, article, partial(self._give, article, path))
+            if path not in told and self._write(path, article, partial(self._give, article, None)):
                 yield path
 
     def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> bool:
@@ -269,32 +283,18 @@ class Sync:
         revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
         place(article, revision, state=file.source.state, slug=file.source.slug)
         self.report.tell(file, draft, state_before=state_before, slugs=(slug, article.slug))
-        self._remember(file.path, article, file.sha256)
+        self._known.remember(file.path, article, file.sha256)
         self._articles[article.slug] = self._by_id[article.id] = article
         if file.source.translation_of:
             self._translations[article.slug] = file.source.translation_of
         self.report.to_articles.append(file.path)
 
-    def _give(self, article: Article, path: str) -> None:
+    def _give(self, article: Article, instead_of: ReadFile | None) -> None:
         """Write the article's file; at another place when its category changed."""
-        target = path_of(article)
-        data = write_file(self._root, target, text_of(article))
-        if target != path:
-            (self._root / path).unlink(missing_ok=True)
-        self._remember(target, article, hashlib.sha256(data).hexdigest())
+        others = self._paths | (self._known.paths - {self._known.path_of.get(article.id)})
+        target, sha256 = self._giver.give(article, instead_of, others=others)
+        self._known.remember(target, article, sha256)
         self.report.to_files.append(target)
-
-    def _remember(self, path: str, article: Article, file_sha256: str) -> None:
-        db.session.flush()
-        revision_id = revision_in_file(article).id
-        record = self._records.pop(self._path_of.get(article.id, ""), None)
-        if record is None:
-            record = SyncedFile(path=path, article_id=article.id)
-            db.session.add(record)
-        self._records[path], self._path_of[article.id] = record, path
-        record.path, record.file_sha256, record.revision_id = path, file_sha256, revision_id
-        record.state, record.synced_at = article.state, now()
-        db.session.flush()
 
     def _conflict(self, path: str, reason: str) -> None:
         self.report.conflicts.append(BadFile(path, reason))
