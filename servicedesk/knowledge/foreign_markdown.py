@@ -37,13 +37,13 @@ class ForeignReader:
         components(self._all)
 
     def read(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> dict[str, list[Piece]]:
-        """Return the text in pieces, and what it wants to include that is no part of it."""
+        """Return the text in pieces, what it wants to include, and what nothing here stands for."""
         body = without_nesting(body)
         tree = Tree(is_liquid, is_obsidian)
         edits = self._read(self._all, body, tree)
         if edits.has_tags and not is_liquid:
             edits = self._read(self._all, body, replace(tree, is_liquid=True))
-        return {"pieces": edits.pieces(), "notes": list(edits.notes)}
+        return {"pieces": edits.pieces(), "notes": list(edits.notes), "unknown": list(edits.unknown)}
 
     def pictures(self, body: str) -> dict[str, list[Piece]]:
         """Return the text in pieces, of which only the pictures are to be looked up."""

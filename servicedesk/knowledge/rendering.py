@@ -62,10 +62,11 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A text of another system as ours, in pieces for foreign.resolving, and what it wanted to include and could not."""
+    """A text of another system as ours, in pieces for foreign.resolving; what it includes, and what is unknown here."""
 
     pieces: list[Piece]
     notes: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
 
 class Renderer:

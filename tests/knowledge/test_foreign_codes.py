@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from servicedesk.database import db
 from servicedesk.knowledge.models import Article, ArticleRevision
+from tests.knowledge.test_pictures import _png
 
 _AFTER = "\n\n2. Restart **now**.\n"
 # What is written, and the words that its readers see.
@@ -46,7 +47,7 @@ def _shown(app: Flask, root: Path, texts: list[str], *also: str) -> tuple[dict[s
         (root / f"t{number:02}.md").write_text(f"---\ntitle: T{number}\n---\n{text}")
     (root / "b.md").write_text("---\ntitle: B\n---\nB.\n")
     for name in also:
-        (root / name).write_text("x: 1\n")
+        (root / name).write_bytes(_png() if name.endswith(".png") else b"x: 1\n")
     result = app.test_cli_runner().invoke(args=["kb", "import", str(root)])
     assert result.exit_code == 0, result.output
     with app.app_context():
@@ -54,7 +55,7 @@ def _shown(app: Flask, root: Path, texts: list[str], *also: str) -> tuple[dict[s
         rows = db.session.execute(
             select(Article.slug, ArticleRevision.plain_text).join(ArticleRevision, published)
         )
-        plain = dict(list(rows.tuples()))
+        plain = {row.slug: row.plain_text for row in rows}
     return {text: plain.get(f"t{number:02}", "") for number, text in enumerate(texts)}, result.stderr
 
 
@@ -66,3 +67,45 @@ def test_code_stays_in_the_step_that_holds_it(app: Flask, tmp_path: Path) -> Non
 def test_code_takes_no_words_with_it_that_stand_beside_it(app: Flask, tmp_path: Path) -> None:
     shown, _ = _shown(app, tmp_path / "set", list(_BESIDE), "_config.yml")
     assert shown == _BESIDE
+
+
+# Nothing here stands for these: their words are kept, and they are named.
+_UNKNOWN = {
+    '{{< glossary_tooltip text="Pods" term_id="pod" >}} run': "Pods run",
+    '{{< param "version" >}} is out': "version is out",
+    "Say {{< yes >}}.": "Say .",
+    '{{< video src="https://a.test/v.mp4" >}}': "https://a.test/v.mp4",
+    '{{< video src="/films/v.mp4" >}}': "v.mp4",
+    '{{< myown title="Mind" >}}\nText **b**.\n{{< /myown >}}': "Mind\nText b.",
+    '{% octicon "gear" aria-label="Settings" %} opens': "Settings opens",
+    '{% file src="x.pdf" %}\nThe form.\n{% endfile %}': "x.pdf\nThe form.",
+    '{% if a == "b" %}A{% endif %}': "A",
+    "The {{ thing.name }}": "The",
+    '{% include own.html text="Dock." %}': "Dock.",
+}
+_KNOWN = {
+    "{{< gist anna 123 >}}": "https://gist.github.com/anna/123",
+    '{{< card link="b" title="One" >}}\n\nThen.': "One\nThen.",
+    '{{< card title="One" link="b" >}}\nBody.\n{{< /card >}}': "One\nBody.",
+    '{{< alert "Mind it." >}}\n\nThen **b**.': "Alert\nMind it.\nThen b.",
+    "{{< mermaid >}}\nA-->B\n{{< /mermaid >}}": "A-->B",
+    '{{< figure src="p.png" caption="Press **F1** here" >}}': "Press F1 here",
+    '{{< figure src="p.png" alt="x" title="Keys" caption="F1" >}}': "Keys\nF1",
+    '{% include figure image_path="/p.png" caption="Keys" %}': "Keys",
+    '{% include callout.html content="Dock." type="danger" %}': "Danger\nDock.",
+    '{% content-ref url="b.md" %}\n[b](b.md)\n{% endcontent-ref %}': "b",
+    '{% code title="a.sh" %}\n```sh\nls\n```\n{% endcode %}': "a.sh\nls",
+}
+
+
+def test_code_that_is_unknown_here_keeps_its_words_and_is_named(app: Flask, tmp_path: Path) -> None:
+    shown, err = _shown(app, tmp_path / "set", list(_UNKNOWN), "_config.yml")
+    assert shown == _UNKNOWN
+    for text in _UNKNOWN:
+        assert text[text.index("{") : text.index("}") - 1] in err
+
+
+def test_code_that_has_its_like_here_is_shown_and_not_named(app: Flask, tmp_path: Path) -> None:
+    shown, err = _shown(app, tmp_path / "set", list(_KNOWN), "_config.yml", "p.png")
+    assert shown == _KNOWN
+    assert "Not used" not in err

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from servicedesk.errors import N_
 from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile
+from servicedesk.knowledge.actions.tree_texts import Translated
 from servicedesk.knowledge.restrictions import Restriction
 from servicedesk.knowledge.sources import Draft
 
@@ -16,6 +17,7 @@ _OPENED = {
 CLOSED = N_(
     "Its article was drafted from an incident that only one team may read. Nothing was touched: take the file out of the tree."
 )
+UNKNOWN = N_("Nothing here stands for it; its words were kept.")
 READS_LIKE = N_("It would open to more people what fewer may read. With --widen it is taken. It reads like:")
 
 
@@ -71,12 +73,16 @@ class ImportReport(FileReport):
         """Count the files that were looked at."""
         return self.added + self.changed + self.unchanged + len(self.bad)
 
-    def tell_lost(self, path: str, links: list[str], includes: list[str]) -> None:
-        """Name the links of a file that lead to nothing in the tree, and what it wanted to show of other files."""
-        if links:
-            self.links_nowhere.append(BadFile(path, _listed(links)))
-        if includes:
-            self.notes.append(BadFile(path, f"{_listed(includes)}: {N_('It is included from elsewhere.')}"))
+    def tell_lost(self, path: str, text: Translated) -> None:
+        """Name the links of a file that lead to nothing, what it wanted to show of other files, and what is unknown."""
+        if text.lost:
+            self.links_nowhere.append(BadFile(path, _listed(text.lost)))
+        if text.included:
+            self.notes.append(
+                BadFile(path, f"{_listed(text.included)}: {N_('It is included from elsewhere.')}")
+            )
+        if text.unknown:
+            self.notes.append(BadFile(path, f"{_listed(text.unknown)}: {UNKNOWN}"))
 
 
 @dataclass

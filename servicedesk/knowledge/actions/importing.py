@@ -206,7 +206,7 @@ class ImportPlan:
         draft = title_and_body(planned.file)
         source = planned.file.source
         text = self._texts.translate(planned.file.path, draft.body, pictures.find)
-        self.report.tell_lost(planned.file.path, text.lost, text.included)
+        self.report.tell_lost(planned.file.path, text)
         category = (
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )

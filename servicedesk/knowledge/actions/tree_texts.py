@@ -13,11 +13,12 @@ from servicedesk.knowledge.sources import Source
 
 @dataclass(frozen=True)
 class Translated:
-    """A text of ours, the links of the foreign one that lead to nothing in the tree, and what it includes from elsewhere."""
+    """A text of ours; of the foreign one the links that lead to nothing, what it includes from elsewhere, what is unknown."""
 
     body: str
     lost: list[str]
     included: list[str]
+    unknown: list[str]
 
 
 class TreeTexts:
@@ -41,7 +42,7 @@ class TreeTexts:
             lambda target: self._links.find_slug(path, target), self._pictures.finder(path, find_picture)
         )
         text = resolver.text(foreign.pieces).strip("\n") + "\n"
-        return Translated(text, resolver.lost, foreign.notes)
+        return Translated(text, resolver.lost, foreign.notes, foreign.unknown)
 
     def close(self) -> None:
         """End the process that reads."""

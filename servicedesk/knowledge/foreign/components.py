@@ -40,7 +40,8 @@ _PANE = re.compile(r"\{\{<\s*tabpane\b((?:(?!text=\"?true)[^{}])*)>\}\}\s*")
 _PANE_END = re.compile(r"\{\{<\s*/\s*tabpane\s*>\}\}")
 _PANE_TAB = re.compile(r"\{\{<\s*tab\b([^{}]*)>\}\}[ \t]*\n?(.*?)\n?[ \t]*\{\{<\s*/\s*tab\s*>\}\}", re.DOTALL)
 _RAW_LINE = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
-_DRAWING = re.compile(r":{3,}\s*(mermaid|plantuml)\s*")
+_DRAWING = re.compile(r":{3,}\s*(mermaid|plantuml)\s*|\{\{[<%]\s*(mermaid|plantuml)\b[^{}]*\}\}\s*")
+_DRAWING_END = re.compile(r"^\s*:{3,}\s*$|\{\{[<%]\s*/\s*(?:mermaid|plantuml)\s*[>%]\}\}")
 _VIDEO = re.compile(r":{3,}\s*video\s*")
 _ASIDE = re.compile(r"<(/?)aside\b[^<>]*>\s*", re.IGNORECASE)
 _COMPONENT_KINDS = {name.title(): name for name in ("note", "tip", "warning", "info", "caution", "danger")}
@@ -168,12 +169,16 @@ def _pane(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done
 
 
 def _drawing(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
-    last = _until(re.compile(r"^\s*:{3,}\s*$"), state, start + 1, end)
+    last = _until(_DRAWING_END, state, start + 1, end)
     if last is None:
         return None
     return last + 1, [
         "\n".join(
-            [f"```{match[1]}", *(_line(state, number, start) for number in range(start + 1, last)), "```"]
+            [
+                f"```{match[1] or match[2]}",
+                *(_line(state, number, start) for number in range(start + 1, last)),
+                "```",
+            ]
         )
     ]
 
@@ -265,13 +270,13 @@ _ACTIONS = (
     (_COMMENT, _comment),
     (_HIGHLIGHT, _highlight),
     (_PANE, _pane),
+    (_DRAWING, _drawing),
     (re.compile(r"\{\{[<%](?!.*[>%]\}\}).*"), _long_code),
     (re.compile(r"%%(?!.*%%).*"), _obsidian_comment),
     (_IMPORT, _drop),
     (_TAG, _tag),
     (_ALONE, _alone),
     (re.compile(r"</?[A-Z].*"), _unknown),
-    (_DRAWING, _drawing),
     (_VIDEO, _video),
     (_LAYOUT, _drop),
     (_SNIPPET, _note),

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from markdown_it.token import Token
@@ -12,6 +13,8 @@ from servicedesk.knowledge.foreign.resolving import Piece
 
 # What holds a line is told by the blanks and the marks of quotes before it; the mark of an item only begins one.
 _NO_MARGIN = re.compile(r"[^ \t>]")
+
+_ENDS = re.compile(r"\{\{[<%]\s*/\s*([\w.-]+)|\{%-?\s*end([\w-]+)")
 
 
 class Change(NamedTuple):
@@ -29,7 +32,9 @@ class Edits:
 
     text: str
     changes: list[Change] = field(default_factory=list)
+    # What the text shows of other files, and what nothing here stands for.
     notes: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     links: int = 0
     has_tags: bool = False
     open_links: list[Piece] = field(default_factory=list)
@@ -44,6 +49,11 @@ class Edits:
         self.starts = [0]
         for line in self.text.split("\n"):
             self.starts.append(self.starts[-1] + len(line) + 1)
+
+    @cached_property
+    def ended(self) -> frozenset[str]:
+        """The names of all shortcodes and tags that something in the text ends."""
+        return frozenset((one or other).lower() for one, other in _ENDS.findall(self.text))
 
     def line(self, number: int) -> str:
         """Return a line without its end."""

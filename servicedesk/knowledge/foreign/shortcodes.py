@@ -13,7 +13,7 @@ from servicedesk.knowledge.foreign.resolving import Piece
 # One that has no end does not take that of the next one, with all that stands between them.
 _CODE = re.compile(
     r"\{\{([<%])\s*(?:(/)\s*)?([\w.-][\w/.-]*)(?![\w/.-])((?:(?![>%]\}\}|\{\{[<%]).)*)[>%]\}\}"
-    r"|\{%-?\s*(end)?(\w+)(?!\w)((?:(?!%\}|\{%).)*)%\}|\{\{(?![<%])-?((?:(?!\}\}|\{\{).)*)\}\}",
+    r"|\{%-?\s*(end)?(\w+(?:-\w+)*)(?![\w])((?:(?!%\}|\{%).)*)%\}|\{\{(?![<%])-?((?:(?!\}\}|\{\{).)*)\}\}",
     re.DOTALL,
 )
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*(?:end)?raw\b).)*)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
@@ -53,9 +53,8 @@ def shortcodes(reader: MarkdownIt) -> None:
 def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
     """Note the shortcodes in a block of HTML."""
     for match in _CODE.finditer(edits.text, start, end):
-        pieces = _pieces(edits, match, tree)
-        if pieces is not None:
-            edits.change(match.start(), match.end(), *pieces)
+        if _is_code(edits, match, tree):
+            edits.change(match.start(), match.end(), *_pieces(edits, match))
 
 
 def _shortcode(state: StateInline, silent: bool) -> bool:
@@ -67,12 +66,12 @@ def _shortcode(state: StateInline, silent: bool) -> bool:
     edits: Edits = state.env["edits"]
     if match is None or edits.is_muted:
         return False
-    edits.has_tags |= raw is not None
-    pieces = [] if comment else [raw[1]] if raw else _pieces(edits, match, state.env["tree"])
-    if pieces is None:
+    if not comment and not raw and not _is_code(edits, match, state.env["tree"]):
         return False
+    edits.has_tags |= raw is not None
     state.pos = match.end()
     if not silent:
+        pieces = [] if comment else [raw[1]] if raw else _pieces(edits, match)
         edits.change_words(match.start(), match.end(), *_spaced(state, match, pieces))
     return True
 
@@ -85,22 +84,24 @@ def _spaced(state: StateInline, match: re.Match[str], pieces: list[Piece]) -> li
     return ["" if is_first else "\n", *pieces, "" if is_last else "\n"]
 
 
-def _pieces(edits: Edits, match: re.Match[str], tree: Tree) -> list[Piece] | None:
-    """Return what stands for a piece of code; nothing at all where it is a text like any other."""
+def _is_code(edits: Edits, match: re.Match[str], tree: Tree) -> bool:
+    """Tell code from a text like any other; a tag of Liquid tells whose text this is."""
+    edits.has_tags |= bool(match[6])
+    return bool(match[1]) or tree.is_liquid or (not match[6] and bool(_SITE_VALUE.fullmatch(match[8])))
+
+
+def _pieces(edits: Edits, match: re.Match[str]) -> list[Piece]:
+    """Return what stands for a piece of code."""
     if match[1]:
         rest = match[4].rstrip().removesuffix("/")
         return translated(edits, match[3].lower(), rest, is_end=bool(match[2]), written=match[0])
     if match[6]:
-        edits.has_tags = True
-        if not tree.is_liquid:
-            return None
-        return translated(
-            edits, match[6].lower(), match[7].rstrip("-"), is_end=bool(match[5]), written=match[0]
-        )
-    if tree.is_liquid or _SITE_VALUE.fullmatch(match[8]):
-        quoted = re.match(r"\s*[\"']([^\"']*)[\"']", match[8])
-        return [quoted[1] if quoted else ""]
-    return None
+        rest = match[7].rstrip("-")
+        return translated(edits, match[6].lower(), rest, is_end=bool(match[5]), written=match[0])
+    quoted = re.match(r"\s*[\"']([^\"']*)[\"']", match[8])
+    if quoted is None:
+        edits.unknown.append(" ".join(match[0].split())[:120])
+    return [quoted[1] if quoted else ""]
 
 
 def _include(state: StateInline, silent: bool) -> bool:
