@@ -61,12 +61,21 @@ class Header:
             name, value, inside = waiting.pop(0)
             yield name, value, inside
             if isinstance(value, Names):
+                waiting += [(*pair, inside) for pair in _named(value)]
                 waiting += [(inner, held, name or inside) for inner, held in value]
             elif isinstance(value, list):
                 waiting += [("", inner, name or inside) for inner in value if isinstance(inner, list)]
             count += 1
             if count > _MOST_VALUES:
                 raise InvalidInputError(N_("The header holds too many values."))
+
+
+def _named(value: Names) -> list[tuple[str, Value]]:
+    """Return the name and the value that stand apart, as lists of properties have them: `{name: draft, value: true}`."""
+    own = {plain_name(name): inner for name, inner in value}
+    said = [own[name] for name in ("name", "key", "property", "field", "label") if name in own]
+    given = [own[name] for name in ("value", "content", "values") if name in own]
+    return [(said[0], given[0])] if given and said and isinstance(said[0], str) else []
 
 
 def read_header(text: str) -> tuple[Header, str]:

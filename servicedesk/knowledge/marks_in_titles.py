@@ -31,6 +31,8 @@ _LOUD_STAFF = re.compile(r"^[\W_]*(?:INTERNAL|WEWN[ĘE]TRZN[AEY])\b(?!.*ERROR)(?
 _LOUD_LINE = re.compile(
     r"^[\W_]*(?:(?:(?:STRICTLY|HIGHLY|COMPANY) )?CONFIDENTIAL|(?:ŚCIŚLE )?POUFNE|DRAFT|SZKIC|WIP|TLP:? ?(?:RED|AMBER))\b"
 )
+_LOUD_GONE_LINE = re.compile(rf"[\W_]*(?:{_GONE_WORDS})(?:[\W_]*|\s*[-–—:.!]+\s.*)")
+_HASHTAGS = re.compile(r"#?[\w/-]+(?: +#[\w/-]+)+")
 _PARTS = re.compile(r"[.;!|:=,\"“”„]|\s[-–—]+\s")
 _NAMES_OF_STAFF = names.STAFF_MARKS - {"staff"}
 _LONGEST_LINE = 100
@@ -84,8 +86,12 @@ def mark_of_line(line: str) -> Found:
     """Return what a line says that consists of such words, unless they may as well name a thing: `Private`, `Hidden`."""
     if len(line) > _LONGEST_LINE or len(line.split()) > _MOST_WORDS:
         return NOTHING
-    if _LOUD_LINE.match(line):
+    if _LOUD_LINE.match(alike_letters(line)):
         return "draft", ""
+    if _LOUD_GONE_LINE.fullmatch(alike_letters(line)):
+        return "archived", ""
+    if _HASHTAGS.fullmatch(line):
+        return mark_in_labels([line])
     word = plain_value(line)
     if "work in progress" in word and word != "work in progress":
         return NOTHING  # So readers are told of a page that is there for them.

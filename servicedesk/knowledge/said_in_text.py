@@ -43,12 +43,17 @@ _HTML_CELLS = re.compile(
     r"<(?:t[hd]|dt)\b[^<>]*>(.{1,200}?)</(?:t[hd]|dt)>\s{0,40}<(?:td|dd)\b[^<>]*>(.{0,200}?)</(?:td|dd)>",
     re.IGNORECASE | re.DOTALL,
 )
+_HTML_ROW = re.compile(r"<tr\b[^<>]*>((?:(?!<tr\b).){1,800}?)</tr>", re.IGNORECASE | re.DOTALL)
+_HTML_CELL = re.compile(r"<t[hd]\b[^<>]*>(.{0,200}?)</t[hd]>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _PICTURE = re.compile(r"!\[([^\]\n]{0,200})\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _RULE_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_PARTS = re.compile(rf"[ \t]*(?:[|·•;]|<br\b[^<>]*>)[ \t]+(?=\W{{0,4}}{_NAME}\W{{0,4}}:)", re.IGNORECASE)
+_PARTS = re.compile(rf"[ \t]*(?:[|·•;,]|<br\b[^<>]*>)[ \t]+(?=\W{{0,4}}{_NAME}\W{{0,4}}:)", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
-_BOX = re.compile(r"^[ \t]*:{3,}[ \t]*\w+[ \t]")
+_BOX = re.compile(r"^[ \t]*:{3,}[ \t]*\w+[ \t]|^[ \t>]*\[!\w+\][-+]?[ \t]+")
+_SHORTCODE = re.compile(r"\{\{[<%](.{0,80}?)[%>]\}\}|(?<!\{)\{/?\w{1,20}\}(?!\})")
+_BOLD_NAME = re.compile(rf"[ \t]*(?:\*\*|__)({_NAME})(?:\*\*|__)[ \t]+(\S.{{0,40}})")
+_SET_APART = re.compile(rf"[ \t]*({_NAME})[ \t]+(?:[-–—→⇒]|->|=>)[ \t]+(\S.{{0,40}})")
 _ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеоросухіјѕԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧοι‐‑‒–—―−",
     "ABESIJKMHOPCTYXaeopocyxijsdhABEZHIKMNOPTYXoi-------",
@@ -120,6 +125,7 @@ def in_text(text: str) -> Iterator[tuple[str, Value]]:
     yield from _FIELD_LINE.findall(text)
     head = list(_head(COMMENT.sub("\n", text)))
     yield from _in_tables(head)
+    yield from _in_html_rows("\n".join(head))
     for name, value in _HTML_CELLS.findall("\n".join(head)):
         yield _TAG.sub("", name), _TAG.sub("", value)
     for line in head:
@@ -145,6 +151,11 @@ def _in_line(line: str) -> Iterator[tuple[str, Value]]:
     if heading is not None:
         yield "title", _TAG.sub("", heading[1] or heading[2])
         return
+    line = _SHORTCODE.sub("", line).strip() or _SHORTCODE.sub(r"\1", line)
+    for form in (_BOLD_NAME, _SET_APART):
+        pair = form.fullmatch(_TAG.sub("", line))
+        if pair is not None and plain_value(_DECORATION.sub("", pair[2])) in names.RESTRICTING:
+            yield pair[1], _DECORATION.sub("", pair[2])
     if not _ITEM.match(line):
         yield "line", _DECORATION.sub("", _BOX.sub("", _TAG.sub("", line)))
     for part in _PARTS.split(line):
@@ -162,6 +173,15 @@ def _in_tables(head: list[str]) -> Iterator[tuple[str, Value]]:
             yield from zip(cells, below, strict=False)
         elif len(cells) == 2 and ":" not in cells[0] and len(cells[1].split()) <= _MOST_WORDS:
             yield cells[0], cells[1]
+
+
+def _in_html_rows(text: str) -> Iterator[tuple[str, Value]]:
+    """Yield each cell of an HTML table of one row with its heading."""
+    rows = [[_TAG.sub("", cell) for cell in _HTML_CELL.findall(row)] for row in _HTML_ROW.findall(text)]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]) != 2:
+        yield from zip(*rows, strict=True)
+    elif len(rows) == 2 and len(rows[0]) == 2 and len(rows[1]) == 2:
+        yield from ((name, value) for name, value in zip(*rows, strict=True) if _is_value(value))
 
 
 def _below_alone(head: list[str], number: int) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from servicedesk.knowledge import restricting_names as names
+from servicedesk.knowledge import restricting_names_pl as polish
 from servicedesk.knowledge.said_in_text import plain_value
 
 State = Literal["published", "draft", "archived"]
@@ -24,11 +25,19 @@ _KIND = (
     "dokument|artykul|strona|material|plik|instrukcja|wersja|informacja"
 )
 _OF_ITSELF = re.compile(
-    rf"(?:this|ten|ta|to|niniejszy|niniejsza)(?: (?:{_KIND}))? (?:is|jest) (?:(?:a|an|still|strictly) )?(.+)"
+    rf"(?:this|ten|ta|to|niniejszy|niniejsza)(?: (?:{_KIND}))? "
+    r"(?:is|has been|was|jest|zostal|zostala|zostalo) (?:(?:a|an|still|strictly|now|juz) )?(.+)"
 )
 _WITH_KIND = re.compile(rf"(?:{_KIND}) (.+)|(.+) (?:{_KIND})")
 _ONLY = re.compile(
-    r"(?:for )?(?:the )?(.+?)(?: use| eyes)? only|(?:tylko|wylacznie) (?:dla |do uzytku )?(.+)"
+    r"(?:for )?(?:the )?(.+?)(?: use| eyes)? only|(?:tylko|wylacznie) (?:dla |do uzytku )?(.+)|only for (?:the )?(.+)|"
+    r"only (?:the )?(.+?) (?:may|can|should) (?:read|see|view)(?: .+)?|"
+    r"(?:please )?do not (?:share|distribute|forward)(?: (?:this|it)(?: \w+)?)? outside (?:of )?(?:the )?(.+)"
+)
+_NOT_FOR_ALL = re.compile(
+    r"not for (?:employees|users|end users|everyone|everybody)|nie dla (?:pracownikow|wszystkich|uzytkownikow)|"
+    r"(?:please )?do not (?:share|show)(?: (?:this|it)(?: \w+)?)? (?:with|to) (?:employees|users|end users)|"
+    r"nie (?:udostepniac|pokazywac) (?:pracownikom|uzytkownikom)"
 )
 _LEADING = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}?(?=\s*[^\w\s]|\s+v?\d)")
 
@@ -53,17 +62,26 @@ def clear_meaning(words: str) -> Found:
     phrase = _phrase(words)
     if not phrase or len(phrase.split()) > _MOST_WORDS:
         return NOTHING
-    itself, kind = _OF_ITSELF.fullmatch(phrase), _WITH_KIND.fullmatch(phrase)
-    if itself:
-        phrase = itself[1]
-    elif kind:
-        phrase = kind[1] or kind[2] if phrase not in names.CLEAR_MARKS else phrase
+    phrase, found = _of_itself(phrase)
+    if found != NOTHING:
+        return found
     if phrase in names.CLEAR_STAFF_MARKS:
         return _STAFF
-    if phrase in names.CLEAR_MARKS:
+    if phrase in names.CLEAR_MARKS or _NOT_FOR_ALL.fullmatch(phrase):
         return _DRAFT
     only = _ONLY.fullmatch(phrase)
-    return _readers(set((only[1] or only[2]).split())) if only else NOTHING
+    return _readers(set(" ".join(filter(None, only.groups())).split())) if only else NOTHING
+
+
+def _of_itself(phrase: str) -> tuple[str, Found]:
+    """Return a phrase without the words for the text itself, and what it means where it says of this that it is old."""
+    itself, kind = _OF_ITSELF.fullmatch(phrase), _WITH_KIND.fullmatch(phrase)
+    if itself:
+        return itself[1], (("archived", "") if itself[1] in names.GONE_STATES else NOTHING)
+    if not kind or phrase in names.CLEAR_MARKS:
+        return phrase, NOTHING
+    is_gone, is_draft = kind[1] in names.GONE_MARKS, kind[1] in polish.DRAFT_STATES
+    return kind[1] or kind[2], ("archived", "") if is_gone else _DRAFT if is_draft else NOTHING
 
 
 def _readers(words: set[str]) -> Found:

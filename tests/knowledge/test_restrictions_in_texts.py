@@ -35,6 +35,12 @@ _STAFF = [
     "# Tylko dla IT: kody\n\nText.\n", "# X\n\n*Tylko do użytku wewnętrznego*\n\nText.\n",
 ]  # fmt: skip
 _DRAFTS = [
+    "---\ntitle: X\nproperties:\n  - name: Visibility\n    value: Private\n---\nText.\n",
+    "---\ntitle: X\nmeta: [{key: draft, content: 'true'}]\n---\nText.\n", "+++\ntitle = 'X'\n[params]\nrole = 'hr'\n+++\nText.\n",
+    "+++\r\ntitle = 'X'\r\nactive = false\r\n+++\r\nText.\r\n", '{"title": "X", "active": false}\n\nText.\n',
+    "\ufeff---\r\ntitle: X\r\nrole: hr\r\n---\r\nText.\r\n", "---\ntitle: X\ndra\u200bft: true\n---\nText.\n",
+    "---\ntitle: X\nｄｒａｆｔ: ｔｒｕｅ\n---\nText.\n", "# X\n\n<!-- active: false -->\n\nText.\n",
+    "<!-- role: hr -->\n# X\n\nText.\n",
     "# DRAFT: X\n\nText.\n", "# [DRAFT] X\n\nText.\n", "# WIP: X\n\nText.\n", "# SZKIC: X\n\nText.\n", "# X (draft)\n\nText.\n",
     '---\ntitle: "Draft - X"\n---\nText.\n', "# X – szkic\n\nText.\n", "# 🚧 WIP 🚧 X\n\nText.\n", "WIP: X\n======\n\nText.\n",
     "# [wersja robocza] X\n\nText.\n", "# X\n\n**DRAFT**\n\nText.\n", "# X\n\n> Work in progress\n\nText.\n",

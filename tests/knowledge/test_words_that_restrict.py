@@ -76,6 +76,14 @@ _CLOSED_LINES = [
     "<!-- HR only, do not publish -->", "**Do not distribute**", "Data classification: Confidential", "**Klasyfikacja:** Poufne",
     "| Data classification | Confidential |\n|---|---|\n| Owner | Anna |",
     "| Owner | Anna |\n|---|---|\n| Klasyfikacja | Poufne |",
+    "This article is only for HR.", "Only for HR", "Only HR may read this.", "Do not share outside IT.", "Not for employees.",
+    "Please do not share this page with employees.", "Nie udostępniać pracownikom.", "This page is obsolete.", "**OBSOLETE**",
+    "DEPRECATED - see Y", "This article has been archived.", "Ta strona jest nieaktualna.", "Strona nieaktualna",
+    "Uwaga! Dokument w przygotowaniu.", "> [!CAUTION] Internal use only", "{{< draft >}}", "{info}Internal use only{info}",
+    "#draft #vpn", "**Status** Draft", "Status - Draft", "Status → Draft", "Owner: Anna, Status: Draft", "Role: HR", "For: HR",
+    "Type: Internal", "Version: 0.3 draft", "Active: No", "Aktywny: nie", "Wersja: 0.3 robocza", "DRАFT", "Internal‑use only",
+    "| Wersja | Status | Autor |\n|---|---|---|\n| 0.3 | robocza | Anna |",
+    "<table>\n<tr><th>Status</th><th>Owner</th></tr>\n<tr><td>Draft</td><td>Anna</td></tr>\n</table>",
 ]  # fmt: skip
 _OPEN_LINES = [
     "Read only", "Windows only", "English only", "For Mac only", "Tylko do odczytu", "This page is about drafts.",
@@ -84,6 +92,11 @@ _OPEN_LINES = [
     "| Role | Access |\n|---|---|\n| Admin | full |\n| User | read only |",
     "Not confidential at all, so share it with everybody.",
     "Classification: Public", "Visibility: all employees", "Dla kogo: wszyscy pracownicy",
+    "#vpn #mail", "Not for Mac users.", "The device is obsolete.", "This function is deprecated.", "Do not share your password.",
+    "Do not share it outside the company.", "Only Windows users see this.", "> [!NOTE] Save the draft first.", "Type: Printer",
+    "Role: Author", "Version: 2.1", "How it goes.\n\nAvailable: no", "How it goes, then: stop.", "**Save** Draft mails",
+    "| Feature | Active |\n|---|---|\n| VPN | no |\n| Mail | yes |",
+    "<table>\n<tr><th>Key</th><th>Does</th></tr>\n<tr><td>F5</td><td>draft</td></tr>\n</table>",
     "How it goes.\n\nAccess: read only", "How it goes.\n\nStatus: no longer sold",
 ]  # fmt: skip
 _PAIRS = [
