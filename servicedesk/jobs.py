@@ -7,6 +7,7 @@ transactions; one that fails is logged and runs again at its next turn.
 import logging
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
@@ -14,10 +15,12 @@ from time import monotonic, sleep
 
 import click
 from flask import Flask, current_app
+from sqlalchemy import union
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from servicedesk import clock, database
 from servicedesk.database import db, now
+from servicedesk.desk import queries as desk
 from servicedesk.desk.actions import make_missing_teams
 from servicedesk.desk.rules import groups_by_team
 from servicedesk.directory.current import current_directory
@@ -31,6 +34,7 @@ from servicedesk.operating.jobs import finding, sweeping
 from servicedesk.operating.jobs.only_here import only_here
 from servicedesk.operating.jobs.running import Job, has_failed, run_safely, tell_overdue, wait_for_turn
 from servicedesk.people import actions as people
+from servicedesk.people.queries import confirmed_readers
 from servicedesk.search.dictionaries import dictionary_files, has_dictionaries
 from servicedesk.search.indexing import Sources, plan_update, update_index
 from servicedesk.search.writer import IndexWriter
@@ -98,16 +102,31 @@ def send_mail() -> None:
 
 
 def recheck_accounts() -> None:
-    """Ask the directory about everybody who is signed in; fail where it cannot be believed, so that admins see it."""
+    """Ask the directory about everybody who is signed in, then about some others; let go what mail waited for the answer.
+
+    Fail where the directory cannot be believed, so that admins see it.
+    """
     settings = current_settings()
+    directory, by_role, share = current_directory(), settings.groups["roles"], settings.people_disable_limit
+    others = union(outbox.select_recipients_waiting(), desk.select_members())
+    doubtful = _finish(people.recheck_live_accounts(directory, by_role=by_role, sudden_share=share))
+    doubtful += _finish(
+        people.recheck_quiet_accounts(directory, by_role=by_role, among=others, sudden_share=share)
+    )
+    database.start_writing()
+    outbox.let_go(confirmed_readers(now()), now())
+    db.session.commit()
+    if doubtful:
+        raise DirectoryDoubtfulError(f"The directory suddenly denies {doubtful} people.")
+
+
+def _finish(rechecks: Iterator[people.Recheck]) -> int:
+    """Commit as often as there is something; return of how many people the directory is not believed."""
     doubtful = 0
-    for done in people.recheck_live_accounts(
-        current_directory(), by_role=settings.groups["roles"], sudden_share=settings.people_disable_limit
-    ):
+    for done in rechecks:
         db.session.commit()
         doubtful = done.doubtful
-    if doubtful:
-        raise DirectoryDoubtfulError(f"The directory suddenly denies {doubtful} people who are signed in.")
+    return doubtful
 
 
 def keep_numbers() -> None:

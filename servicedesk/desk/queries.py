@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from servicedesk.database import db
 from servicedesk.desk import rules
@@ -49,6 +49,11 @@ def list_leads(team_id: int) -> Sequence[str]:
     leads = select(Person.user_name).join(TeamMember, TeamMember.person_id == Person.id)
     of_team = leads.where(TeamMember.team_id == team_id, TeamMember.is_lead, Person.is_active)
     return db.session.scalars(of_team.order_by(Person.user_name)).all()
+
+
+def select_members() -> Select[int]:
+    """Select the ids of all who work in a team."""
+    return select(TeamMember.person_id)
 
 
 def has_team_for_everybody() -> bool:

@@ -2,8 +2,8 @@
 
 Nobody gets a mail that could only fail: who has left or has no address is passed over. The outbox holds only facts.
 `compose` writes the words when a mail is about to be sent, asking first whether the recipient may still be told: somebody
-who lost the right meanwhile hears nothing, and what has become restricted since is told by its number alone. Internal
-notes are unknown here.
+who lost the right meanwhile hears nothing, and what has become restricted since is told by its number alone. What is not
+for everybody waits until the directory has confirmed its reader within a day. Internal notes are unknown here.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
-from servicedesk.database import db
+from servicedesk.database import db, now
 from servicedesk.incidents.message_text import plain
 from servicedesk.incidents.models import Incident, IncidentEvent, KnownProblem, Message, Watcher
 from servicedesk.incidents.queries.named_articles import articles_named_in
@@ -19,7 +19,9 @@ from servicedesk.incidents.queries.visibility import visible_to
 from servicedesk.mail import outbox, wording
 from servicedesk.mail.messages import Letter
 from servicedesk.mail.models import OutboxMail
+from servicedesk.mail.sending import UnconfirmedReaderError
 from servicedesk.people.models import Person
+from servicedesk.people.rules import may_read_mail
 
 SUBJECT_KIND = "incident"
 _HIDDEN_ARTICLE = {
@@ -103,6 +105,8 @@ def compose(mail: OutboxMail, *, public_url: str, default_language: str) -> Lett
         .where(Incident.id == mail.subject_id)
         .options(joinedload(Incident.requester), joinedload(Incident.assignee), joinedload(Incident.team))
     ).one()
+    if _is_only_for_confirmed(incident, person) and not _is_confirmed(person):
+        raise UnconfirmedReaderError
     values: dict[str, object] = {
         "reference": incident.reference,
         "link": f"{public_url}/incidents/{incident.id}",
@@ -114,6 +118,19 @@ def compose(mail: OutboxMail, *, public_url: str, default_language: str) -> Lett
             mail.kind, language, {**values, **_content(mail, incident, person, language, public_url)}
         )
     return Letter(person.display_name, person.mail or "", words.subject, words.text, words.html)
+
+
+def _is_only_for_confirmed(incident: Incident, person: Person) -> bool:
+    """Whether the directory must have said lately that the person is still here, and in which groups.
+
+    What requesters hear of their own incidents, of a team that all of IT reads, needs no such word.
+    """
+    is_own = incident.requester_id == person.id
+    return incident.team.visibility != "normal" or (person.is_staff and not is_own)
+
+
+def _is_confirmed(person: Person) -> bool:
+    return person.is_break_glass or may_read_mail(person.state_checked_at, at=now())
 
 
 def _content(

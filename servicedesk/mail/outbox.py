@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from servicedesk import clock
@@ -21,6 +21,9 @@ _FIRST_PAUSE_S = 60
 _LONGEST_PAUSE_S = 4 * 3600
 _LONGEST_PAUSE = timedelta(seconds=_LONGEST_PAUSE_S)
 _SERVER_PAUSE_S = 30
+_HELD_FOR = timedelta(hours=1)
+# What stands as the last error of a mail that is held.
+HELD = "unconfirmed"
 _LONGEST_ERROR = 500
 
 
@@ -113,6 +116,23 @@ def mark_for_retry(mail: OutboxMail, at: datetime, *, error: str) -> None:
     mail.next_attempt_at = at + timedelta(seconds=pause_s)
 
 
+def hold(mail: OutboxMail, at: datetime) -> None:
+    """Let a mail wait until its reader is confirmed (`let_go`), however long that is: nothing was tried that could fail."""
+    mail.state, mail.claimed_until, mail.last_error = "waiting", None, HELD
+    mail.attempts, mail.next_attempt_at = mail.attempts - 1, at + _HELD_FOR
+
+
+def let_go(recipient_ids: Select[int], at: datetime) -> None:
+    """Let what is held for these people go out now."""
+    held = _is_held(), OutboxMail.recipient_id.in_(recipient_ids)
+    db.session.execute(update(OutboxMail).where(*held).values(next_attempt_at=at, last_error=""))
+
+
+def select_recipients_waiting() -> Select[int]:
+    """Select the ids of those to whom a mail has not gone out yet."""
+    return select(OutboxMail.recipient_id).where(OutboxMail.state == "waiting")
+
+
 def hold_all(at: datetime) -> None:
     """Let everything wait a little: the server does not answer, and asking for each mail would only take time."""
     until = at + timedelta(seconds=_SERVER_PAUSE_S)
@@ -138,9 +158,14 @@ def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]
 
 
 def find_oldest_waiting() -> datetime | None:
-    """Return when the oldest mail was written that has neither gone out nor been given up."""
+    """Return when the oldest mail was written that has neither gone out nor been given up, and is not held."""
     waiting = OutboxMail.state.in_(("waiting", "sending"))
-    return db.session.scalar(select(func.min(OutboxMail.created_at)).where(waiting))
+    return db.session.scalar(select(func.min(OutboxMail.created_at)).where(waiting, ~_is_held()))
+
+
+def find_oldest_held() -> datetime | None:
+    """Return when the oldest mail was written that waits for its reader to be confirmed."""
+    return db.session.scalar(select(func.min(OutboxMail.created_at)).where(_is_held()))
 
 
 def find_newest() -> datetime | None:
@@ -174,6 +199,10 @@ def try_again(mail_id: int, at: datetime) -> None:
     if db.session.get(OutboxMail, mail_id) is None:
         raise NotFoundError(N_("There is no such mail."))
     raise ConflictError(N_("This mail is on its way already. Somebody else has tried it again."))
+
+
+def _is_held() -> ColumnElement[bool]:
+    return and_(OutboxMail.state == "waiting", OutboxMail.last_error == HELD)
 
 
 def _is_first_in_line() -> ColumnElement[bool]:

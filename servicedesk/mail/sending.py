@@ -15,6 +15,12 @@ from servicedesk.mail.settings import MailSettings
 from servicedesk.mail.transport import Line, MailRefusedError, MailServerError
 
 _log = logging.getLogger("servicedesk.mail")
+
+
+class UnconfirmedReaderError(Exception):
+    """Whether the recipient may be told cannot be said now: the mail has to wait."""
+
+
 Compose = Callable[[OutboxMail], Letter | None]
 
 
@@ -22,13 +28,14 @@ Compose = Callable[[OutboxMail], Letter | None]
 class Outcome:
     """What came of one attempt. With "server" no other mail can be sent now either."""
 
-    kind: Literal["sent", "withdrawn", "unusable", "broken", "refused", "server"]
+    kind: Literal["sent", "withdrawn", "held", "unusable", "broken", "refused", "server"]
     error: str = ""
 
 
 def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) -> Outcome:
-    """Write and send a mail that is claimed and committed. `compose` returns None for who may not be told any more.
+    """Write and send a mail that is claimed and committed.
 
+    `compose` returns None for who may not be told any more, and raises UnconfirmedReaderError for who may not be told yet.
     Nothing is written here; `record` does that, so that a slow server never holds the database.
     """
     try:
@@ -36,6 +43,8 @@ def attempt(mail_id: int, line: Line, compose: Compose, settings: MailSettings) 
         if parcel is None:
             return Outcome("withdrawn")
         line.send(parcel)
+    except UnconfirmedReaderError:
+        return Outcome("held")
     except InvalidInputError as error:
         return Outcome("unusable", str(error))
     except MailRefusedError as error:
@@ -67,6 +76,9 @@ def record(mail_id: int, outcome: Outcome) -> None:
     at = now()
     if outcome.kind in ("sent", "withdrawn"):
         outbox.mark(mail, "sent" if outcome.kind == "sent" else "withdrawn", at)
+        return
+    if outcome.kind == "held":
+        outbox.hold(mail, at)
         return
     _log.warning("Mail %d was not sent (%s): %s", mail_id, outcome.kind, outcome.error)
     if outcome.kind == "unusable":

@@ -106,6 +106,10 @@ def _queues(at: datetime) -> Iterator[Finding]:
         queries.MAIL: N_(
             "Mail has been waiting for %(minutes)s minutes. Look at the mail server and at the log of the jobs."
         ),
+        queries.HELD_MAIL: N_(
+            "Mail has been waiting for %(minutes)s minutes, for the directory has not confirmed its readers for a day. "
+            "Look at the directory and at the job accounts; flask people sync --dry-run says who has left."
+        ),
         queries.INDEX: N_(
             "Changes have not reached the search for %(minutes)s minutes. Look at the log of the jobs."
         ),

@@ -19,7 +19,7 @@ from servicedesk.search.queries import find_oldest_change
 _MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _NOTED_FOR = timedelta(minutes=1)
 _LONGEST_UNASKED = timedelta(minutes=30)
-MAIL, INDEX, ACCOUNTS = "mail", "index", "accounts"
+MAIL, HELD_MAIL, INDEX, ACCOUNTS = "mail", "held mail", "index", "accounts"
 
 
 def migrations_found() -> frozenset[str]:
@@ -70,10 +70,13 @@ def is_job_noted(name: str, at: datetime, *, failure: str) -> bool:
 
 def late_queues(at: datetime) -> dict[str, datetime]:
     """Return since when each queue waits that waits longer than it should, by the queue's name."""
+    oldest_held = outbox.find_oldest_held()
     oldest_mail, oldest_change = outbox.find_oldest_waiting(), find_oldest_change()
     late = {}
     if oldest_mail is not None and at - oldest_mail > rules.LONGEST_MAIL_WAIT:
         late[MAIL] = oldest_mail
+    if oldest_held is not None and at - oldest_held > rules.LONGEST_MAIL_WAIT:
+        late[HELD_MAIL] = oldest_held
     if oldest_change is not None and at - oldest_change > rules.LONGEST_INDEX_WAIT:
         late[INDEX] = oldest_change
     if list_accounts_to_recheck(checked_before=at - _LONGEST_UNASKED):

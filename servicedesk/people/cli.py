@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from servicedesk import database
-from servicedesk.database import db
+from servicedesk.database import db, now
 from servicedesk.directory.current import current_directory
 from servicedesk.directory.entries import Unreadable
 from servicedesk.errors import ConflictError, NotFoundError, ServiceDeskError
@@ -33,10 +33,11 @@ def sync(mode: str | None, *, i_know: bool) -> None:
         raise click.UsageError("Say --dry-run to see what would be done, or --apply to do it.")
     settings = current_settings()
     try:
+        asked_at = now()
         unread: list[Unreadable] = []
         found = list(current_directory().list_people(unread.append))
         plan_now = partial(
-            actions.plan_sync, found, by_role=settings.groups["roles"],
+            actions.plan_sync, found, by_role=settings.groups["roles"], asked_at=asked_at,
             unread_keys=[one.key for one in unread if one.key],
         )  # fmt: skip
         database.start_reading()

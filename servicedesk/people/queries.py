@@ -1,10 +1,10 @@
 """Reading about people: their sessions, what admins should know, whom to ask the directory about."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, Text, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from servicedesk import database
@@ -107,20 +107,36 @@ def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str
     """Return id and directory key of everybody who is signed in and was last asked about before this time."""
     at = now()
     live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
+    return _accounts(_to_ask(checked_before).where(Person.id.in_(select(WebSession.person_id).where(*live))))
+
+
+def list_quiet_accounts(*, checked_before: datetime, among: SelectBase, limit: int) -> list[tuple[int, str]]:
+    """Return the same of staff and of those whose ids are `among`, as far as they are not disabled: who waits longest first."""
+    is_asked = or_(cast(Person.roles, Text) != "[]", Person.id.in_(among))
+    return _accounts(_to_ask(checked_before).where(Person.is_active, is_asked).limit(limit))
+
+
+def confirmed_readers(at: datetime) -> Select[int]:
+    """Select the ids of those of whom `rules.may_read_mail` is true."""
+    checked = Person.state_checked_at
+    return select(Person.id).where(
+        checked > at - rules.LONGEST_UNCONFIRMED_READERS, checked <= at + rules.MOST_AHEAD
+    )
+
+
+def _to_ask(checked_before: datetime) -> Select[int, str | None]:
     asked, checked = Person.state_asked_at, Person.state_checked_at
-    found = (
+    return (
         select(Person.id, Person.directory_key)
-        # A time to come was written by a clock that was wrong.
         .where(Person.directory_key.is_not(None))
-        .where(
-            or_(
-                Person.state_checked_at <= checked_before, Person.state_checked_at > at + timedelta(minutes=5)
-            )
-        )
-        .where(Person.id.in_(select(WebSession.person_id).where(*live)))
+        # A time to come was written by a clock that was wrong.
+        .where(or_(checked <= checked_before, checked > now() + rules.MOST_AHEAD))
         # Who gave no answer in the last round is not the first in this one.
         .order_by(case((asked > checked, asked), else_=checked), Person.id)
     )
+
+
+def _accounts(found: Select[int, str | None]) -> list[tuple[int, str]]:
     return [(person_id, key) for person_id, key in db.session.execute(found) if key is not None]
 
 

@@ -15,6 +15,11 @@ IDLE_LIFETIME = timedelta(minutes=60)
 # security.md L3: how long the directory's last word on an account counts while it cannot be asked.
 LONGEST_UNCONFIRMED = timedelta(hours=8)
 LONGEST_UNCONFIRMED_CHANGES = timedelta(minutes=60)
+# How long it counts for mail to staff and of what not everybody may read; who is not signed in is asked about sooner.
+LONGEST_UNCONFIRMED_READERS = timedelta(hours=24)
+QUIET_FOR = timedelta(hours=20)
+# A time that is further ahead was written by a clock that was wrong, and is no time at which anything happened.
+MOST_AHEAD = timedelta(minutes=5)
 # What is said of more of them at once is hardly true, and needs somebody to look (setting PEOPLE_DISABLE_LIMIT).
 SUDDEN_SHARE = 0.05
 _FEWEST_SUDDEN = 3
@@ -86,6 +91,20 @@ def new_mark() -> str:
     return "".join(secrets.choice(_MARKING) for _ in range(4))
 
 
+def may_read_mail(state_checked_at: datetime, *, at: datetime) -> bool:
+    """Tell whether the directory's last word is recent enough for mail that is only for who still works here, and there."""
+    return _is_within(LONGEST_UNCONFIRMED_READERS, state_checked_at, at=at)
+
+
+def is_overtaken(asked_at: datetime, *, by: datetime, at: datetime) -> bool:
+    """Tell whether something known of a person is from a later question than this; a time to come was never asked at."""
+    return asked_at < by <= at + MOST_AHEAD
+
+
 def is_sudden(count: int, total: int, *, share: float) -> bool:
     """Tell whether a loss hits so many of those asked about at once that the directory is more likely to be wrong."""
     return (count > 1 and count == total) or (count >= _FEWEST_SUDDEN and count > total * share)
+
+
+def _is_within(longest: timedelta, since: datetime, *, at: datetime) -> bool:
+    return -MOST_AHEAD <= at - since < longest

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from servicedesk.database import db
+from servicedesk.database import db, now
 from servicedesk.demo.company import read_company
 from servicedesk.desk.models import TeamMember
 from servicedesk.directory.ldap_directory import LdapDirectory
@@ -64,7 +64,7 @@ def test_everybody_signs_in_and_stays_who_they_are(demo: Flask, directory: LdapD
             before = (person.id, list(person.roles), list(person.groups), person.display_name, person.mail)
             found = directory.check_password(person.user_name, passwords[person.user_name])
             assert found is not None, person.user_name
-            after = take_over(found, settings.groups["roles"])
+            after = take_over(found, settings.groups["roles"], asked_at=now())
             assert (after.id, after.roles, after.groups, after.display_name, after.mail) == before
             assert directory.check_password(person.user_name, "something-else") is None
         assert db.session.scalar(select(func.count()).select_from(TeamMember)) == members

@@ -27,13 +27,18 @@ def fields_of(found: DirectoryPerson, by_role: ByRole) -> dict[str, object]:
     }
 
 
-def take_over(found: DirectoryPerson, by_role: ByRole, *, left_ids: Collection[int] = ()) -> Person:
+def take_over(
+    found: DirectoryPerson, by_role: ByRole, *, asked_at: datetime, left_ids: Collection[int] = ()
+) -> Person:
     """Create or refresh the person with this directory key as somebody whose account may be used, and tell who listens.
 
     `left_ids`: people with the same address of whom the directory says that they are gone.
+    What is known of a person from a question later than this one, of `asked_at`, stays: then nothing is done.
     Their web sessions end when their roles changed: a session has the roles it began with, or is no more.
     """
     person, is_new = _find_or_create(found, by_role)
+    if not is_new and rules.is_overtaken(asked_at, by=person.state_checked_at, at=now()):
+        return person
     before = [] if is_new else list(person.roles)
     if not person.is_active:
         db.session.add(SecurityEvent(kind=rules.ACCOUNT_OPENED, person_id=person.id))
@@ -42,7 +47,7 @@ def take_over(found: DirectoryPerson, by_role: ByRole, *, left_ids: Collection[i
             setattr(person, name, value)
     person.language = person.language or found.language
     person.is_active, person.disabled_at = True, None
-    person.state_checked_at = now()
+    person.state_checked_at = asked_at
     release_mail(person.mail, owner_id=person.id, left_ids=left_ids)
     if before != person.roles:
         note_role_change(person.id, before, person.roles)

@@ -87,6 +87,7 @@ def _log_in_by_directory(
 ) -> Person | None:
     # Beyond the limit the same is asked for nobody, so that the answer takes as long (S5).
     name = secrets.token_hex(8) if attempt.is_beyond else attempt.name
+    asked_at = now()
     try:
         found = directory.try_password(name, password)
     except DirectoryUnavailableError:
@@ -101,7 +102,11 @@ def _log_in_by_directory(
         return None
     if found.must_change:
         raise MustChangePasswordError
-    return take_over(found.person, by_role, left_ids=left_ids) if found.person else None
+    if found.person is None:
+        return None
+    person = take_over(found.person, by_role, asked_at=asked_at, left_ids=left_ids)
+    # A re-check that asked later has found the account closed.
+    return person if person.is_active else None
 
 
 def _who_left(directory: LdapDirectory, person: DirectoryPerson) -> list[int]:

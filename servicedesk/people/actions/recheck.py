@@ -1,8 +1,8 @@
-"""Ask the directory again about people who are signed in: a disabled account loses its sessions (security.md L3).
+"""Ask the directory again about people: who is signed in, who is staff, whom mail waits for (security.md L3).
 
 Three answers say nothing about a person, and change nothing: silence, an answer that cannot be used, and one that says
 the same bad thing about many at once, as a directory does whose reader lost its rights. The age of what was last
-confirmed then grows, and sessions end by themselves when it is too old.
+confirmed then grows: sessions end by themselves when it is too old, and mail for staff waits.
 """
 
 import logging
@@ -11,28 +11,29 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import SelectBase, update
 
 from servicedesk import database
 from servicedesk.database import db, now
-from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.errors import AnswerUnusableError, DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
-from servicedesk.people import queries, rules, sessions, signals
-from servicedesk.people.actions.accounts import ByRole, deactivate, fields_of, take_over
+from servicedesk.people import queries, rules
+from servicedesk.people.actions.accounts import ByRole
+from servicedesk.people.actions.answers import Answer, Answers, apply_all, confirm_unchanged
 from servicedesk.people.models import Person
 from servicedesk.portions import portions
 
 # The job runs every few minutes; nobody's state is then older than 15 minutes while the directory answers.
 RECHECK_AFTER = timedelta(minutes=8)
+_MOST_QUIET = 500
 _MOST_SILENT_IN_A_ROW = 3
 # Of a slow directory there is something to write after so long; the next round goes on with whoever waits longest.
 _LONGEST_ASKING_S = 120.0
 _AT_ONCE = 500
 _WRITTEN_AT_ONCE = 20
 _log = logging.getLogger("servicedesk.people")
-Answers = dict[int, DirectoryPerson | None]
+_STILL_THERE = rules.PASSING_STATES | {"enabled"}
+Accounts = Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,29 @@ def recheck_live_accounts(
     """
     database.start_reading()
     accounts = queries.list_accounts_to_recheck(checked_before=now() - older_than)
+    return _recheck(directory, accounts, by_role, sudden_share)
+
+
+def recheck_quiet_accounts(
+    directory: LdapDirectory,
+    *,
+    by_role: ByRole,
+    among: SelectBase,
+    sudden_share: float = rules.SUDDEN_SHARE,
+) -> Iterator[Recheck]:
+    """Do the same for staff and those `among` whom nobody has asked about for most of a day, signed in or not.
+
+    At most some hundred in one round, those first who wait longest.
+    """
+    database.start_reading()
+    before = now() - rules.QUIET_FOR
+    accounts = queries.list_quiet_accounts(checked_before=before, among=among, limit=_MOST_QUIET)
+    return _recheck(directory, accounts, by_role, sudden_share)
+
+
+def _recheck(
+    directory: LdapDirectory, accounts: Accounts, by_role: ByRole, sudden_share: float
+) -> Iterator[Recheck]:
     had = queries.list_rights([person_id for person_id, _key in accounts])
     database.start_writing()
     answers, asked = _ask(directory, accounts)
@@ -71,7 +95,7 @@ def recheck_live_accounts(
     yield done
     for some in portions(sorted(answers.keys() - doubtful), of=_WRITTEN_AT_ONCE):
         database.start_writing()
-        outcomes = _apply_all({person_id: answers[person_id] for person_id in some}, by_role)
+        outcomes = apply_all({person_id: answers[person_id] for person_id in some}, by_role)
         done = replace(
             done,
             confirmed=done.confirmed + outcomes.count(True),
@@ -91,21 +115,22 @@ def confirm_now(directory: LdapDirectory, person: Person, *, by_role: ByRole) ->
     db.session.rollback()
     answers, asked = _ask(directory, [(person_id, key)] if key else [])
     database.start_writing()
-    is_confirmed = bool(_confirm_unchanged(answers, by_role))
+    is_confirmed = bool(confirm_unchanged(answers, by_role))
     _note_asked([] if is_confirmed else asked)
     return is_confirmed
 
 
-def _ask(directory: LdapDirectory, accounts: Sequence[tuple[int, str]]) -> tuple[Answers, list[int]]:
+def _ask(directory: LdapDirectory, accounts: Accounts) -> tuple[Answers, list[int]]:
     """Return the answers, and whom they were asked about: who gave none, or was not asked, is of the next round."""
     ends_at = monotonic() + _LONGEST_ASKING_S
-    answers: Answers = {}
+    answers: dict[int, Answer] = {}
     asked: list[int] = []
     silent_in_a_row = 0
     for person_id, key in accounts:
         asked.append(person_id)
+        asked_at = now()
         try:
-            answers[person_id] = directory.find_person(key)
+            answers[person_id] = Answer(directory.find_person(key), asked_at)
         except AnswerUnusableError:
             silent_in_a_row = 0
         except DirectoryUnavailableError:
@@ -132,8 +157,9 @@ def _doubtful(
     directory: LdapDirectory, answers: Answers, had: queries.Rights, by_role: ByRole, sudden_share: float
 ) -> set[int]:
     """Return about whom the directory says what it would hardly say of so many at once."""
-    absent = {one for one, found in answers.items() if found is None or found.account == "unknown"}
-    found = {one: person for one, person in answers.items() if person and person.account == "enabled"}
+    people = {one: answer.found for one, answer in answers.items()}
+    absent = {one for one, person in people.items() if person is None or person.account == "unknown"}
+    found = {one: person for one, person in people.items() if person and person.account in _STILL_THERE}
     staff = {one for one in found if had[one].roles}
     in_groups = {one for one in found if had[one].groups}
     without_roles = {one for one in staff if not rules.roles_from_groups(found[one].groups, by_role)}
@@ -160,64 +186,3 @@ def _finds_anybody(directory: LdapDirectory) -> bool:
         return directory.finds_anybody()
     except DirectoryUnavailableError:
         return False
-
-
-def _apply_all(answers: Answers, by_role: ByRole) -> list[bool | None]:
-    """Bring these people up to date; return what came of each, as `_apply_safely`."""
-    unchanged = _confirm_unchanged(answers, by_role)
-    others = [(one, found) for one, found in answers.items() if one not in unchanged]
-    return [True] * len(unchanged) + [_apply_safely(one, found, by_role) for one, found in others]
-
-
-def _confirm_unchanged(answers: Answers, by_role: ByRole) -> set[int]:
-    """Confirm in one go of whom the directory says what is known, which are nearly all; return who they are."""
-    people = db.session.scalars(select(Person).where(Person.id.in_(answers))).all()
-    groups_by_person = {
-        person.id: frozenset(found.groups)
-        for person in people
-        if (found := answers[person.id]) and found.account == "enabled" and _is_known(person, found, by_role)
-    }
-    try:
-        with db.session.begin_nested():
-            confirmed = update(Person).where(Person.id.in_(groups_by_person)).values(state_checked_at=now())
-            db.session.execute(confirmed, execution_options={"synchronize_session": False})
-            signals.groups_changed.send(groups_by_person=groups_by_person)
-    except SQLAlchemyError as error:
-        _log.warning("People are confirmed one by one: %s", type(error).__name__)
-        return set()
-    return set(groups_by_person)
-
-
-def _is_known(person: Person, found: DirectoryPerson, by_role: ByRole) -> bool:
-    fields = {**fields_of(found, by_role), "directory_key": found.key, "is_active": True}
-    is_same = all(getattr(person, name) == value for name, value in fields.items())
-    return is_same and bool(person.language or not found.language)
-
-
-def _apply_safely(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bool | None:
-    """Bring one person up to date; None when that failed, which is nobody else's matter."""
-    try:
-        with db.session.begin_nested():
-            return _apply(person_id, found, by_role)
-    except SQLAlchemyError as error:
-        fields = {"person": person_id, "error": type(error).__name__}
-        _log.error("What the directory says about somebody could not be stored", extra={"fields": fields})
-        return None
-
-
-def _apply(person_id: int, found: DirectoryPerson | None, by_role: ByRole) -> bool:
-    """Bring one person up to date; tell whether they may stay signed in."""
-    if found is not None and found.account == "enabled":
-        take_over(found, by_role)
-        return True
-    person = db.session.scalars(select(Person).where(Person.id == person_id)).one()
-    person.state_checked_at = now()
-    if found is not None and found.account in rules.PASSING_STATES:
-        # A lock after wrong guesses passes, a password is changed; the person still works here.
-        sessions.end_all([person_id])
-    else:
-        deactivate(person, now())
-    _log.info(
-        "Sessions ended: the directory does not let the account in", extra={"fields": {"person": person_id}}
-    )
-    return False

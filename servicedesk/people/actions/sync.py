@@ -37,8 +37,8 @@ def apply_sync(plan: SyncPlan, *, disable_limit: float, i_know: bool) -> SyncRun
     by_id = {change.person_id or ids[change.key]: change for change in plan.changes}
     _update({person_id: change.after for person_id, change in by_id.items() if change.person_id}, at)
     _write_journal(run.id, by_id)
-    for some in _chunks([*plan.seen_ids, *ids.values()]):
-        db.session.execute(update(Person).where(Person.id.in_(some)).values(state_checked_at=at))
+    for some in _chunks([*plan.answered_ids, *ids.values()]):
+        db.session.execute(update(Person).where(Person.id.in_(some)).values(state_checked_at=plan.asked_at))
     _after_changes({person_id: (change.before, change.after) for person_id, change in by_id.items()})
     if plan.changes:
         kinds = (ADDED, CHANGED, DISABLED)

@@ -7,11 +7,12 @@ that is locked after wrong guesses, or whose password has to be changed, stays a
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from servicedesk.database import db, one_at_a_time
+from servicedesk.database import db, now, one_at_a_time
 from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.names import login_name
 from servicedesk.people import rules
@@ -43,6 +44,7 @@ class Change:
 class SyncPlan:
     """All that a sync would do. The counts are of active people: all, those with a role, those in any group.
 
+    `answered_ids`: about whom the directory, asked at `asked_at`, said something, and be it that they are not there.
     `shared_mail`: addresses that several people have. `no_names`: whose user name is none at the log-in.
     """
 
@@ -50,7 +52,8 @@ class SyncPlan:
     active_count: int
     staff_count: int
     in_groups_count: int
-    seen_ids: Sequence[int] = field(repr=False)
+    asked_at: datetime
+    answered_ids: Sequence[int] = field(repr=False)
     shared_mail: Sequence[tuple[str, Sequence[str]]] = ()
     no_names: Sequence[str] = ()
 
@@ -74,23 +77,39 @@ class SyncPlan:
 
 
 def plan_sync(
-    found: Iterable[DirectoryPerson], *, by_role: ByRole, unread_keys: Collection[str] = ()
+    found: Iterable[DirectoryPerson],
+    *,
+    by_role: ByRole,
+    asked_at: datetime,
+    unread_keys: Collection[str] = (),
 ) -> SyncPlan:
     """Compare everybody in the directory with everybody here. Who plans at the same time waits until this is done.
 
+    The list was begun at `asked_at`: nothing is changed for people about whom something later is known.
     `unread_keys` are of people who are there and whose entries could not be read: nothing is changed for them.
     """
     in_directory = {person.key: person for person in found}
     one_at_a_time(_PLANNING)
-    columns = (Person.id, Person.directory_key, *(getattr(Person, name) for name in _COMPARED))
+    columns = (
+        Person.id,
+        Person.directory_key,
+        Person.state_checked_at,
+        *(getattr(Person, name) for name in _COMPARED),
+    )
     rows = db.session.execute(select(*columns).where(Person.directory_key.is_not(None))).all()
+    at = now()
+    overtaken = {
+        row.directory_key for row in rows if rules.is_overtaken(asked_at, by=row.state_checked_at, at=at)
+    }
     known = {row.directory_key: row for row in rows}
-    there = {*in_directory, *unread_keys}
+    there = {*in_directory, *unread_keys, *overtaken}
     found_live = [person for person in in_directory.values() if _may_work(person)]
     live = [person for person in found_live if person.mail]
     taken_mail = {(person.mail or "").lower() for person in live}
     changes = [
-        _of_one_found(person, known.get(person.key), by_role, taken_mail) for person in in_directory.values()
+        _of_one_found(person, known.get(person.key), by_role, taken_mail)
+        for person in in_directory.values()
+        if person.key not in overtaken
     ]
     changes += [_of_one_absent(row, taken_mail) for row in rows if row.directory_key not in there]
     return SyncPlan(
@@ -98,7 +117,8 @@ def plan_sync(
         active_count=sum(1 for row in rows if row.is_active),
         staff_count=sum(1 for row in rows if row.is_active and row.roles),
         in_groups_count=sum(1 for row in rows if row.is_active and row.groups),
-        seen_ids=[row.id for row in rows if row.directory_key in in_directory],
+        asked_at=asked_at,
+        answered_ids=[row.id for row in rows if row.directory_key not in {*unread_keys, *overtaken}],
         shared_mail=_shared_mail(live),
         no_names=sorted(
             _words(one.display_name, one.user_name) for one in found_live if not login_name(one.user_name)
