@@ -1,4 +1,4 @@
-"""Commands, one group a feature, as `flask desk`, `flask people`, `flask kb`, `flask jobs`; and `flask doctor`."""
+"""Commands, one group a feature, as `flask desk`, `flask people`, `flask kb`, `flask jobs`; `flask doctor` and `flask backup`."""
 
 from flask import Flask
 
@@ -18,4 +18,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(knowledge_cli.commands)
     app.cli.add_command(operating_cli.desk_commands)
     app.cli.add_command(operating_cli.doctor)
+    app.cli.add_command(operating_cli.backup)
     app.cli.add_command(people_cli.commands)

@@ -1,6 +1,7 @@
-"""`flask desk`: teams and categories. `flask doctor`: what is wrong, and what to do."""
+"""`flask desk`: teams and categories. `flask doctor`: what is wrong, and what to do. `flask backup`: a copy of it all."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
@@ -17,7 +18,7 @@ from servicedesk.directory.current import current_directory
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.errors import ServiceDeskError
 from servicedesk.incidents.queries.teams import has_incidents
-from servicedesk.operating import checks, rules
+from servicedesk.operating import backing_up, checks, rules
 from servicedesk.operating import doctor as doctoring
 from servicedesk.web.commands import CommandGroup
 from servicedesk.web.settings import current_settings
@@ -125,3 +126,15 @@ def doctor(names: tuple[str, ...]) -> None:
         click.echo(f"{_MARKS[finding.state]}  {finding.name}: {finding.sentence % finding.values}")
     if rules.worst(findings) == rules.State.ACT:
         sys.exit(1)
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Copy the whole desk into the new FOLDER while people work: database, files, key; not the index, a cache."""
+    try:
+        backing_up.back_up(current_settings().instance_dir, folder)
+    except ServiceDeskError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Backed up into {folder.resolve()}")
