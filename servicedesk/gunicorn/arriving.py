@@ -30,8 +30,13 @@ class NoRoomError(Error):  # type: ignore[misc]
 class Limits(Adjustments):  # type: ignore[misc]
     """Waitress's settings and what it has none for: how large a body may be depends on where it goes."""
 
-    def __init__(self, *, largest_body: LargestBody, headers: dict[str, str], threads: int) -> None:
-        """Take the application's own limit for a method and a path, and the headers that every answer has."""
+    def __init__(
+        self, *, largest_body: LargestBody, headers: dict[str, str], threads: int, most_connections: int
+    ) -> None:
+        """Take the application's own limit for a method and a path, and the headers that every answer has.
+
+        Of each listener there may be so many connections at once.
+        """
         super().__init__(
             threads=threads,
             sockets=[],
@@ -46,6 +51,7 @@ class Limits(Adjustments):  # type: ignore[misc]
         )
         self.largest_body = largest_body
         self.headers = headers
+        self.most_connections = most_connections
 
     def for_body(self, method: str, path: str) -> "Limits":
         """Return these limits with the largest body that may go there; its size is what the parser stops at."""

@@ -4,6 +4,7 @@ Only the worker's event loop reads and closes; threads work on whole requests an
 are those of Apache's mod_reqtimeout: so long for the headers, then as long as bytes go on to come at a least rate.
 """
 
+import errno
 import logging
 import math
 import socket
@@ -22,11 +23,14 @@ from servicedesk.gunicorn.arriving import LateError, Limits, Refusal, Request, W
 PATIENCE_S = 20.0
 LEAST_BYTES_A_SECOND = 500
 MOST_CONNECTIONS = 1000
-_PLACES_KEPT_FREE = 50
+# One connection in so many gives its place to those who come next.
+_PLACES_KEPT_FREE = 20
 _MOST_BYTES_ARRIVING = 500_000_000
 # How long the other side may take to notice that we close: whatever it still sends would else destroy our answer.
 _FAREWELL_S = 2.0
 _LOOK_EVERY_S = 0.25
+# After the system had no room for one more: who is here gives some back meanwhile.
+_PAUSE_S = 0.25
 _log = logging.getLogger("servicedesk.server")
 
 
@@ -144,6 +148,7 @@ class Listener(BaseWSGIServer):  # type: ignore[misc]
     ) -> None:
         """Listen on a socket that is bound already, among the other connections of this worker."""
         self.is_stopping = False
+        self._accepts_at = 0.0
         self._refused: dict[str, int] = defaultdict(int)
         self._tells_at = self._looks_at = 0.0
         super().__init__(
@@ -176,7 +181,8 @@ class Listener(BaseWSGIServer):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Accept while there is a place; `keep_house` makes some."""
-        return self.accepting and len(self.active_channels) < MOST_CONNECTIONS
+        has_place = len(self.active_channels) < self.adj.most_connections
+        return self.accepting and has_place and time.monotonic() >= self._accepts_at
 
     def keep_house(self) -> None:
         """End what was too slow, and make room for those who come next: a look at all of them, so not at each turn."""
@@ -189,7 +195,8 @@ class Listener(BaseWSGIServer):  # type: ignore[misc]
             if connection.is_waiting and connection.deadline < now:
                 self._count("late")
                 connection.give_up()
-        self._make_room(connections, lambda _: 1, MOST_CONNECTIONS - _PLACES_KEPT_FREE)
+        most = self.adj.most_connections
+        self._make_room(connections, lambda _: 1, most - max(1, most // _PLACES_KEPT_FREE))
         self._make_room(connections, lambda connection: connection.bytes_arriving, _MOST_BYTES_ARRIVING)
         self._tell(now)
 
@@ -202,27 +209,41 @@ class Listener(BaseWSGIServer):  # type: ignore[misc]
 
     def stop(self) -> None:
         """Take who has come already and nobody further; those who are silent have a moment to begin."""
-        while self.readable() and (found := self.accept()) is not None:
-            self._welcome(*found)
+        while self.readable() and self._welcomes_one():
+            pass
         self.is_stopping = True
-        wasyncore.dispatcher.close(self)
+        self.close()
         latest = time.monotonic() + _FAREWELL_S
         for connection in list(self.active_channels.values()):
             if connection.is_waiting and connection.request is None:
                 connection.deadline = min(connection.deadline, latest)
 
+    def close(self) -> None:
+        """Listen no more. What wakes the event loop stays: who is here is still answered."""
+        wasyncore.dispatcher.close(self)
+
     def handle_accept(self) -> None:
         """Welcome one who comes."""
-        if (found := self.accept()) is not None:
+        self._welcomes_one()
+
+    def _welcomes_one(self) -> bool:
+        """Take the next who waits, if there is one. What the system has against one must not end the listening to all."""
+        try:
+            found = self.accept()
+        except OSError as error:  # No file left, no memory, or a network that is gone.
+            self._count(errno.errorcode.get(error.errno or 0, "accept"))
+            self._accepts_at = time.monotonic() + _PAUSE_S
+            return False
+        if found is not None:
             self._welcome(*found)
+        return found is not None
 
     def _welcome(self, conn: socket.socket, addr: Any) -> None:
         try:
             self.set_socket_options(conn)
+            self.channel_class(self, conn, self.fix_addr(addr), self.adj, map=self._map)
         except OSError:  # Gone again.
             conn.close()
-            return
-        self.channel_class(self, conn, self.fix_addr(addr), self.adj, map=self._map)
 
     def _make_room(
         self, connections: Iterable[Connection], weigh: Callable[[Connection], int], most: int

@@ -20,6 +20,12 @@ from servicedesk.web.limits import largest_body
 from servicedesk.web.settings import EXTENSION as SETTINGS
 
 _TURN_S = 1.0
+# A connection may need three: for itself, its body and its answer. The index, the database and logs need some as well.
+_FILES_EACH = 3
+_FILES_OF_OURS = 150
+_FILES_FOR_ALL = _FILES_EACH * MOST_CONNECTIONS + _FILES_OF_OURS
+_LEAST_CONNECTIONS = 20
+_log = logging.getLogger("servicedesk.server")
 
 
 class BufferingWorker(Worker):  # type: ignore[misc]
@@ -27,20 +33,21 @@ class BufferingWorker(Worker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serve, then finish."""
-        _allow_files(3 * MOST_CONNECTIONS)
+        files = _allow_files(_FILES_FOR_ALL) - _FILES_OF_OURS
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # That others wait is no event.
         app = self.app.wsgi()
         limits = Limits(
             largest_body=lambda method, path: largest_body(app, method, path),
             headers=headers_of_all_answers(is_https=app.extensions[SETTINGS].is_https),
             threads=self.cfg.threads,
+            most_connections=max(_LEAST_CONNECTIONS, files // _FILES_EACH // len(self.sockets)),
         )
         self._dispatcher = Turns(self.cfg.threads)
         self._map: dict[int, Any] = {}
         self._listeners = [
             Listener(each.sock, self.wsgi, limits, self._dispatcher, self._map) for each in self.sockets
         ]
-        while self.alive and self.ppid == os.getppid():
+        while self.alive and self.ppid == os.getppid() and self._is_listening():
             self._turn()
         self._finish()
 
@@ -49,6 +56,13 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         super().handle_exit(sig, frame)
         for listener in getattr(self, "_listeners", ()):
             listener.pull_trigger()
+
+    def _is_listening(self) -> bool:
+        """Whether others still reach this worker; one that nobody reaches ends, and gunicorn starts another."""
+        if all(listener.accepting for listener in self._listeners):
+            return True
+        _log.error("The web server does not listen any more; it begins anew")
+        return False
 
     def _turn(self) -> None:
         self.notify()
@@ -68,9 +82,11 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         return any(isinstance(each, Connection) for each in self._map.values())
 
 
-def _allow_files(count: int) -> None:
-    """Ask for so many open files: a connection may need three, for itself, its body and its answer."""
+def _allow_files(count: int) -> int:
+    """Ask for so many open files, and return how many there may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return count if soft == resource.RLIM_INFINITY else soft
