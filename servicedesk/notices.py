@@ -31,6 +31,11 @@ def record(key: str, message: str, facts: Mapping[str, str | int], *, at: dateti
     return notice
 
 
+def is_recorded(key: str) -> bool:
+    """Whether a matter lasts."""
+    return db.session.get(OperatingNotice, key) is not None
+
+
 def clear(key: str) -> None:
     """Take a matter away that is over."""
     db.session.execute(delete(OperatingNotice).where(OperatingNotice.key == key))

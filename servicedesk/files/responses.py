@@ -13,15 +13,19 @@ _SANDBOX = "sandbox; default-src 'none'"
 def send(file: StoredFile, root: Path) -> Response:
     """Answer with a file whose reader has been checked. Its type comes from our own short list."""
     is_inline = file.media_type in sniffing.INLINE_TYPES
-    response = send_file(
-        storage.path_of(file.storage_name, root),
-        mimetype=file.media_type if is_inline else sniffing.OTHER,
-        as_attachment=not is_inline,
-        download_name=file.name,
-        conditional=True,
-        etag=file.sha256,
-        max_age=0,
-    )
+    path = storage.path_of(file.storage_name, root)
+    try:
+        response = send_file(
+            path,
+            mimetype=file.media_type if is_inline else sniffing.OTHER,
+            as_attachment=not is_inline,
+            download_name=file.name,
+            conditional=True,
+            etag=file.sha256,
+            max_age=0,
+        )
+    except OSError as error:
+        raise storage.unreadable(path, error) from error
     response.headers["Content-Security-Policy"] = _SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

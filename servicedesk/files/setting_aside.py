@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from servicedesk.database import db
 from servicedesk.files.models import StoredFile
-from servicedesk.files.storage import move, place_of, set_aside_dir
+from servicedesk.files.storage import is_there, move, place_of, set_aside_dir
 
 DAYS_KEPT = 60
 _log = logging.getLogger("servicedesk.files")
@@ -35,18 +35,21 @@ class Unknown:
 def find_unknown(root: Path, at: datetime, *, older_than: timedelta = timedelta(days=1)) -> Unknown:
     """Return what no row knows and was written so long ago that none is about to be committed."""
     limit = (at - older_than).timestamp()
-    lying = [path for path in root.glob("??/*") if path.is_file()]
+    lying = [path for path in root.glob("??/*") if is_there(path)]
     old = [path for path in lying if _written_at(path) < limit]
     known = _known() if old else set()
     return Unknown([path for path in old if path.name not in known], len(lying))
 
 
 def find_missing(root: Path) -> list[str]:
-    """Return the names that rows know and that lie neither here nor aside: the disk may be the wrong one."""
+    """Return the names that rows know and that do not lie here: the disk may be the wrong one.
+
+    What lies aside and could not be put back is missing as well: nobody can read it.
+    """
     known = _known()
-    lying = {path.name for path in [*root.glob("??/*"), *_lying_aside(root)]}
+    lying = {path.name for path in root.glob("??/*") if is_there(path)}
     # What came or was put back meanwhile is not missing.
-    return sorted(name for name in known - lying if not place_of(name, root).is_file())
+    return sorted(name for name in known - lying if not is_there(place_of(name, root)))
 
 
 def set_aside(paths: Collection[Path], root: Path) -> int:
@@ -54,7 +57,6 @@ def set_aside(paths: Collection[Path], root: Path) -> int:
     if not paths:
         return 0
     folder = set_aside_dir(root)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     moved = 0
     for path in paths:
         moved += _moves(path, folder / path.name)
@@ -67,16 +69,16 @@ def put_back(root: Path) -> int:
     known = _known() if aside else set()
     back = 0
     for path in (path for path in aside if path.name in known):
-        target = place_of(path.name, root)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        back += _moves(path, target)
+        back += _moves(path, place_of(path.name, root))
     return back
 
 
 def delete_long_aside(root: Path, on: date) -> int:
-    """Count this day for all that lies aside, and delete what was seen there on sixty; return how many."""
+    """Count this day for all that no row knows and lies aside, and delete what was seen there on sixty; return how many."""
     folder, today = set_aside_dir(root), on.isoformat()
-    aside = {path.name: path for path in _lying_aside(root)}
+    lying = _lying_aside(root)
+    known = _known() if lying else set()
+    aside = {path.name: path for path in lying if path.name not in known}
     if not aside:
         return 0
     seen = {name: _counted(_read(folder).get(name), today) for name in aside}
@@ -96,6 +98,7 @@ def count_files() -> int:
 def _moves(path: Path, target: Path) -> bool:
     """Move one file; one that cannot be moved is logged, and holds up no other."""
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         move(path, target)
     except FileNotFoundError:  # Another process was quicker.
         return False
@@ -108,7 +111,7 @@ def _moves(path: Path, target: Path) -> bool:
 def _written_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # It has got its name meanwhile, or is gone.
+    except OSError:  # It has got its name meanwhile, is gone, or nobody may look at it.
         return math.inf
 
 
@@ -118,7 +121,7 @@ def _known() -> set[str]:
 
 def _lying_aside(root: Path) -> list[Path]:
     folder = set_aside_dir(root)
-    return [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(_DAYS_SEEN)]
+    return [path for path in folder.glob("*") if is_there(path) and not path.name.startswith(_DAYS_SEEN)]
 
 
 def _counted(before: object, today: str) -> tuple[int, str]:

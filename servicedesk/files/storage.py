@@ -22,6 +22,7 @@ from servicedesk.files import sniffing
 _log = logging.getLogger("servicedesk.files")
 LARGEST_BYTES = 25_000_000
 _CHUNK_BYTES = 256 * 1024
+_PROBE_BYTES = 4096
 _STORAGE_NAME = re.compile(r"[0-9a-f]{48}")
 TEMPORARY_SUFFIX = ".part"
 
@@ -55,7 +56,11 @@ def write(stream: IO[bytes], root: Path) -> StoredBytes:
         temporary.rename(target)
         _flush_directory(target.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        _log.error("A file could not be stored in %s: %s", root, error)
+        with contextlib.suppress(
+            OSError
+        ):  # Where nothing can be written there may be nothing to remove, either.
+            temporary.unlink(missing_ok=True)
         raise NoSpaceError(
             N_("The file could not be stored. Send your text without it; the desk was told.")
         ) from error
@@ -68,14 +73,36 @@ def write(stream: IO[bytes], root: Path) -> StoredBytes:
 def path_of(storage_name: str, root: Path) -> Path:
     """Return where stored bytes lie, put back if they were set aside. Raises MissingBytesError."""
     path = place_of(storage_name, root)
-    if not path.is_file():
+    if not is_there(path):
         _put_back(path, root)
-    if not path.is_file():
-        _log.error("A file that the database knows is not on the disk: %s", path)
-        raise MissingBytesError(
-            N_("This file is missing on the desk's disk. The admins are told; try again later.")
-        )
+    if not is_there(path):
+        raise unreadable(path, "it is not on the disk")
     return path
+
+
+def unreadable(path: Path, why: object) -> MissingBytesError:
+    """Return the failure of a file that the database knows and that cannot be read, written down for admins."""
+    _log.error("A file that the database knows cannot be read: %s: %s", path, why)
+    return MissingBytesError(
+        N_("This file is missing on the desk's disk. The admins are told; try again later.")
+    )
+
+
+def why_not_writable(root: Path) -> str:
+    """Return what the system has against a new file there, "" if nothing: rights, room, or a disk that only reads."""
+    probe = root / f"{secrets.token_hex(24)}{TEMPORARY_SUFFIX}"
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with probe.open("xb") as file:
+                file.write(b"\0" * _PROBE_BYTES)
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
 
 
 def remove(storage_name: str, root: Path) -> None:
@@ -113,10 +140,22 @@ def move(source: Path, target: Path) -> None:
 
 def _put_back(path: Path, root: Path) -> None:
     aside = set_aside_dir(root) / path.name
-    if aside.is_file():
+    if not is_there(aside):
+        return
+    try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # Another request was quicker.
             move(aside, path)
+    except OSError as error:
+        _log.error("A file could not be put back to %s: %s", path, error)
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether it can be reached: what lies in a folder that nobody may enter is as good as missing."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _write_flushed(stream: IO[bytes], path: Path, storage_name: str) -> StoredBytes:

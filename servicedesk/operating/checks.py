@@ -1,4 +1,4 @@
-"""What can be wrong with an installation: findings that say what to do. Nothing here writes, or asks another machine."""
+"""What can be wrong with an installation: findings that say what to do. Nothing here stays, or asks another machine."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from servicedesk.desk import queries as desk
 from servicedesk.desk.rules import groups_by_team, names_teams
 from servicedesk.errors import N_
+from servicedesk.files.storage import set_aside_dir, why_not_writable
 from servicedesk.knowledge.queries.counting import count_published
 from servicedesk.mail import outbox
 from servicedesk.notices import list_notices
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def quick(settings: "Settings", at: datetime) -> list[Finding]:
     """Look at everything that this machine and its database know; without its tables there is no more to know."""
-    disk = _disk(settings.instance_dir)
+    disk, files = _disk(settings.instance_dir), _files(settings.files_dir)
     try:
         found, expected = queries.migrations_found(), queries.migrations_expected()
         if found - queries.migrations_known():
@@ -37,13 +38,15 @@ def quick(settings: "Settings", at: datetime) -> list[Finding]:
                     ),
                 ),
                 disk,
+                files,
             ]
         if found != expected:
             return [
                 act("database", N_("The database has not the tables of this version. Run: flask db upgrade")),
                 disk,
+                files,
             ]
-        return [*_of_database(settings, at), disk]
+        return [*_of_database(settings, at), disk, files]
     except SQLAlchemyError as error:
         reason = type(error).__name__
         return [
@@ -53,6 +56,7 @@ def quick(settings: "Settings", at: datetime) -> list[Finding]:
                 reason=reason,
             ),
             disk,
+            files,
         ]
 
 
@@ -235,6 +239,21 @@ def _disk(folder: Path) -> Finding:
     if free < rules.LOW_SPACE_BYTES:
         return look("disk", N_("The disk of the instance is nearly full: %(free)s are free."), free=words)
     return well("disk", N_("Space on the disk of the instance: %(free)s."), free=words)
+
+
+def _files(folder: Path) -> Finding:
+    """Try to store something: files may be on a disk of their own, and room is not all that a disk can lack."""
+    for each in (folder, set_aside_dir(folder).parent):
+        if (folder is each or each.exists()) and (reason := why_not_writable(each)):
+            return act(
+                "disk",
+                N_(
+                    "Nothing can be stored in %(folder)s (%(reason)s). Make room there, or let the desk write there."
+                ),
+                folder=str(each),
+                reason=reason,
+            )
+    return well("disk", N_("Files that people send can be stored."))
 
 
 def _clock(at: datetime) -> Iterator[Finding]:

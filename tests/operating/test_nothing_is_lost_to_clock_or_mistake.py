@@ -206,11 +206,12 @@ def test_unknown_files_are_deleted_after_sixty_days_on_which_they_were_seen(
     run_all(app)
     aside = set_aside_dir(root) / name
     assert aside.exists()
-    for day in range(1, 60):
-        for _ in range(3):
-            assert setting_aside.delete_long_aside(root, today + timedelta(days=day)) == 0
-    assert aside.read_bytes() == b"unknown"
-    assert setting_aside.delete_long_aside(root, today + timedelta(days=61)) == 1
+    with app.app_context():
+        for day in range(1, 60):
+            for _ in range(3):
+                assert setting_aside.delete_long_aside(root, today + timedelta(days=day)) == 0
+        assert aside.read_bytes() == b"unknown"
+        assert setting_aside.delete_long_aside(root, today + timedelta(days=61)) == 1
     assert not aside.exists()
 
 

@@ -57,11 +57,21 @@ def export_articles(root: Path, *, files_dir: Path) -> ExportReport:
         for name, file in sorted(shown.files.items()):
             target = (PurePosixPath(path).with_suffix("") / name).as_posix()
             try:
-                _write_bytes(root, target, storage.path_of(file.storage_name, files_dir).read_bytes())
-                report.pictures += 1
+                data = _bytes_of(file, files_dir)
             except storage.MissingBytesError:
                 report.missing.append(target)
+                continue
+            _write_bytes(root, target, data)
+            report.pictures += 1
     return report
+
+
+def _bytes_of(file: StoredFile, files_dir: Path) -> bytes:
+    path = storage.path_of(file.storage_name, files_dir)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise storage.unreadable(path, error) from error
 
 
 class _Shown:

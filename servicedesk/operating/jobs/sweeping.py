@@ -68,6 +68,7 @@ def _tidy_files(files_dir: Path, *, is_known: bool) -> None:
     db.session.commit()
     if is_allowed:
         setting_aside.set_aside(unknown.paths, files_dir)
+    database.start_reading()
     setting_aside.delete_long_aside(files_dir, at.date())
 
 
