@@ -5,7 +5,9 @@ import re
 _ANCHOR = re.compile(
     r"<a\s+(?:name|id)=\"[^\"]*\"\s*>\s*</a>|<a\s+(?:name|id)=\"[^\"]*\"\s*/?>", re.IGNORECASE
 )
-_HEADING = re.compile(r"#\s+(.+?)\s*#*\s*$")
+_HEADING = re.compile(r"#\s+(\S.*)")
+# Some patterns go through a line again for each mark in it, so none sees more of it than this.
+_LONGEST_LINE = 1_000
 _CODE = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\((?:[^()<>\n]|<[^<>\n]*>|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
@@ -42,8 +44,10 @@ def take_title(body: str) -> tuple[str, str]:
     """Take the first heading off, if the text begins with one; return its words and the rest."""
     stripped = body.lstrip("\n")
     first, _, rest = stripped.partition("\n")
-    match = _HEADING.match(_ANCHOR.sub("", first))
-    return (plain_words(match[1]), rest.lstrip("\n")) if match else ("", body)
+    match = _HEADING.match(_ANCHOR.sub("", " ".join(first[:_LONGEST_LINE].split())))
+    if match is None:
+        return "", body
+    return plain_words(match[1].rstrip("#")), rest.lstrip("\n")
 
 
 def plain_words(markdown: str) -> str:
@@ -61,7 +65,7 @@ def first_paragraph(body: str, longest: int) -> str:
     for block in re.split(r"\n\s*\n", body[:20_000]):
         text = block.strip("\n")
         if text.strip() and not text.startswith(_NO_SENTENCE) and not re.match(r"\d{1,3}[.)]\s", text):
-            words = plain_words(text)
+            words = plain_words(text[: 2 * _LONGEST_LINE])
             return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
     return ""
 

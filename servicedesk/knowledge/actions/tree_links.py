@@ -13,6 +13,7 @@ _ENDING = re.compile(r"\.(?:md|markdown|mdx|html?|aspx)$")
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}(?=/|\.|$)")
 _ORDER = re.compile(r"(?:^|(?<=/))\d{1,3}[-_. ]+(?=[^\d/])")
 _MOST_FILES = 100_000
+_LONGEST_KEY = 2_000
 
 
 class TreeLinks:
@@ -136,7 +137,8 @@ def _plain(path: str) -> str:
 
 
 def _tails(key: str) -> Iterator[str]:
-    parts = key.strip("/").split("/")
+    # A tail for each slash of what is too long for a path would take the square of its length.
+    parts = key.strip("/").split("/") if len(key) <= _LONGEST_KEY else ()
     for start in range(1, len(parts)):
         yield "/".join(parts[start:])
 

@@ -1,6 +1,7 @@
 """For which system a tree was written, where that decides what a mark in its texts means."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 _OF_LIQUID = (
@@ -12,7 +13,8 @@ _OF_LIQUID = (
     "eleventy.config.js",
     ".gitbook.yaml",
 )
-_CODE = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"`{3,}|~{3,}")
+_CODE = re.compile(r"`[^`]*`")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*[^\W_][^\[\]\n]*\]\](?!\()")
 _CONTENTS = re.compile(r"\[\[_?to(?:c|sp)_?\]\]", re.IGNORECASE)
 _LONGEST_LOOKED_AT = 100_000
@@ -32,5 +34,19 @@ def has_wiki_links(body: str) -> bool:
     """Tell whether a text is a note with links in double brackets, outside code."""
     if "[[" not in body:
         return False
-    text = _CONTENTS.sub("", _CODE.sub("", body[:_LONGEST_LOOKED_AT]))
-    return _WIKI_LINK.search(text) is not None
+    lines = _without_code(body[:_LONGEST_LOOKED_AT])
+    return any(_WIKI_LINK.search(_CONTENTS.sub("", line)) for line in lines if "[[" in line)
+
+
+def _without_code(text: str) -> Iterator[str]:
+    """Yield the lines outside code, line by line: one pattern for all of it goes through a long fence for each of its marks."""
+    fence = ""
+    for line in text.splitlines():
+        bare = line.lstrip(" \t")
+        opening = _FENCE.match(bare)
+        if fence:
+            fence = "" if bare.startswith(fence) else fence
+        elif opening:
+            fence = opening[0]
+        else:
+            yield _CODE.sub("", line)
