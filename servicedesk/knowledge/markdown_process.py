@@ -10,10 +10,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from servicedesk.errors import InvalidInputError
+from servicedesk.knowledge.differences import differences
 from servicedesk.knowledge.foreign_markdown import ForeignReader
 from servicedesk.knowledge.markdown_rendering import MarkdownRenderer, TooDeepError
 from servicedesk.knowledge.sources import read_source, source_as_values
@@ -50,6 +52,7 @@ def _tasks() -> Mapping[str, Task]:
         "take_apart": foreign.read,
         "find_pictures": foreign.pictures,
         "read_source": _read_source,
+        "compare": lambda old, new: {"passages": [asdict(one) for one in differences(old, new)]},
     }
 
 

@@ -5,6 +5,7 @@ The web workers never load a Markdown parser: a text that hangs it costs its aut
 
 import atexit
 import json
+import logging
 import os
 import select
 import subprocess
@@ -18,9 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.knowledge import differences
 from servicedesk.knowledge.foreign.resolving import Piece
 from servicedesk.knowledge.sources import Source, source_from
 
+_log = logging.getLogger(__name__)
 LARGEST_BODY_BYTES = 512_000
 _DEEPEST_QUOTE = 20
 # The process itself ends after two seconds of work; this is for one that waits, or gets no turn on a busy machine.
@@ -107,6 +110,14 @@ class Renderer:
             raise InvalidInputError(answer["refused"])
         return source_from(answer)
 
+    def compare(self, old: str, new: str) -> list[differences.Passage]:
+        """Return where two texts differ; where that takes too long, the whole of both."""
+        try:
+            found = self._do("compare", old=old, new=new)["passages"]
+        except InvalidInputError:
+            return differences.replaced(old, new)
+        return [differences.passage_from(one) for one in found]
+
     def close(self) -> None:
         """End the process; the next text starts another."""
         if self._process is not None and self._owner == os.getpid():
@@ -133,15 +144,18 @@ class Renderer:
 
     def _ask(self, job: bytes, give_up_at: float) -> dict[str, Any]:
         began = time.monotonic()
-        process = self._running()
+        try:
+            process = self._running()
+        except OSError as error:  # No memory, no file or no process more for one: the others wait for none.
+            _log.error("The render process could not be started: %s", error)
+            return {"error": "late"}
         give_up_at += time.monotonic() - began  # That it had to be started first is not the text's fault.
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("The render process has no pipes.")
         try:
-            stdin.write(job)
-            stdin.flush()
-            line = _read_line(stdout.fileno(), give_up_at)
+            is_written = _write(stdin.fileno(), job, give_up_at)
+            line = _read_line(stdout.fileno(), give_up_at) if is_written else b""
         except OSError:
             line = b""
         self._used_at = time.monotonic()
@@ -162,6 +176,8 @@ class Renderer:
                 [sys.executable, "-m", "servicedesk.knowledge.markdown_process", str(self._niceness)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
+            if self._process.stdin is not None:
+                os.set_blocking(self._process.stdin.fileno(), False)
             self._owner = os.getpid()
             if self._process.stdout is not None:
                 _read_line(
@@ -209,6 +225,11 @@ def find_pictures(body: str) -> list[Piece]:
     return _shared.find_pictures(body)
 
 
+def compare(old: str, new: str) -> list[differences.Passage]:
+    """Compare with this process's own renderer, see Renderer.compare."""
+    return _shared.compare(old, new)
+
+
 def is_empty(plain_text: str, html: str) -> bool:
     """Tell whether a rendered text shows neither words nor pictures."""
     return not plain_text.strip() and "<img" not in html
@@ -225,6 +246,17 @@ def check_body(body: str) -> None:
             N_("Quotes are nested more than 20 deep. Take some of the marks at the line's start off."),
             field="body",
         )
+
+
+def _write(descriptor: int, data: bytes, deadline: float) -> bool:
+    """Write all of it; tell whether the other side took it in time."""
+    left = memoryview(data)
+    while left:
+        patience_s = deadline - time.monotonic()
+        if patience_s <= 0 or not select.select([], [descriptor], [], patience_s)[1]:
+            return False
+        left = left[os.write(descriptor, left) :]
+    return True
 
 
 def _read_line(descriptor: int, deadline: float) -> bytes:

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from servicedesk.database import db
 from servicedesk.knowledge import actions, queries
 from servicedesk.knowledge.actions.exporting import draft_of
-from servicedesk.knowledge.differences import differences
 from servicedesk.knowledge.models import Article, ArticleRevision
 from servicedesk.knowledge.pages.blueprint import blueprint
 from servicedesk.knowledge.pages.wording import audience_words
+from servicedesk.knowledge.rendering import compare
 from servicedesk.knowledge.sources import write_source
 from servicedesk.people.current import current_person
 from servicedesk.web import access, headers, sent_forms
@@ -48,7 +48,7 @@ def revision(slug: str, number: int) -> str:
         article=article,
         revision=shown,
         other=other,
-        passages=differences(_text(other, article), _text(shown, article)) if other else [],
+        passages=compare(_text(other, article), _text(shown, article)) if other else [],
         html=queries.open_html(shown, person),
     )
 
