@@ -17,6 +17,7 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?)(a|iframe|video|audio|embed)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_FIRST_HEADING = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(href|src|id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE
 )
@@ -79,4 +80,5 @@ def rewrite_links(raw: str, slugs: list[str]) -> str:
         begin = f'<span id="{html.escape(anchor.lower())}"></span>' if anchor else ""
         return begin + (f'<a href="{html.escape(target.address)}">' if target.address else "<a>")
 
-    return _TAG.sub(rewrite, raw) if "<" in raw else raw
+    # The page's own heading is the article's title.
+    return _FIRST_HEADING.sub(r"<\1h2", _TAG.sub(rewrite, raw)) if "<" in raw else raw

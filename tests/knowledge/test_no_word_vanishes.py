@@ -50,3 +50,84 @@ def test_a_sentence_behind_the_mark_of_a_box_keeps_its_first_word(body: str, wor
 )
 def test_a_kind_of_box_beside_its_title_is_not_shown(body: str, words: str) -> None:
     assert _render(body).plain_text == words
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("4. Put <title> in the form.\n5. Save.", "Put <title> in the form.\nSave."),
+        ("<title>Name</title> of it.\n\nNext.", "<title>Name</title> of it.\nNext."),
+        ("Write <script> there.\n\nNext.", "Write <script> there.\nNext."),
+        ("<script>\nNever closed.\n\nNext.", "<script>\nNever closed.\nNext."),
+        ("<style>\n\nNext **one**.", "<style>\nNext one."),
+        ("A <style> b </style> c", "A <style> b </style> c"),
+        ("<?php echo\n\nNext.", "<?php echo\nNext."),
+        ("<textarea>\n\nNext.", "<textarea>\nNext."),
+        ("<noframes>\nNext.", "<noframes>\nNext."),
+        ("<pre>\nNever closed.\n\nNext **one**.", "<pre>\nNever closed.\nNext one."),
+        ("<div>\nPut <title> there.\n<style>\n</div>\n\nNext.", "Put <title> there.\n<style>\nNext."),
+        ("<div>\n<TEXTAREA name=x\n</div>\n\nNext.", "<TEXTAREA name=x\nNext."),
+    ],
+)
+def test_a_tag_that_would_take_all_that_follows_is_a_word(body: str, words: str) -> None:
+    assert _render(body).plain_text == words
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Press <Ctrl>+<Alt>+<Del> and wait",
+        "Press <S> to save.",
+        "Press <B>, <I>, <U>, <A>, <code> or <a>.",
+        "Click <Menu> then <Address>, <Source>, <Link>, <Label>, <Input>, <Option>, <Button>",
+        "<P> prints.",
+        "<Details> shows more.",
+        "<Table> and <Summary> are menus.",
+        "Use <h1> and <s/> there.",
+        "[<S>](https://a.test)",
+        "<div>Press <S> to save.</div>",
+        "- <P> prints",
+    ],
+)
+def test_a_key_or_field_written_like_a_tag_is_a_word_and_marks_nothing_else(body: str) -> None:
+    page = _render(f"{body}\n\nNext.")
+    plain = body.removeprefix("- ").replace("[<S>](https://a.test)", "<S>")
+    assert page.plain_text == f"{plain.removeprefix('<div>').removesuffix('</div>')}\nNext."
+    assert page.html.rstrip().endswith("<p>Next.</p>")
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<B>old</B> <s>gone</s>", "<b>old</b> <s>gone</s>"),
+        ("<b>over\n\ntwo</b> on", "<b>two</b> on"),
+        ("Text<br>on<BR>and", "Text<br>on<br>and"),
+        ("<center>\n\n**b**\n\n</center>", "<p><strong>b</strong></p>"),
+        ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        ("<P>\nold\n</P>", "<p>\nold\n</p>"),
+        ("Text <p> on", "<p>Text </p><p> on</p>"),
+        ("<details>\n\nPress <B>.\n\n</details>", "<p>Press &lt;B&gt;.</p>"),
+    ],
+)
+def test_html_that_is_meant_as_such_stays_html(body: str, shown: str) -> None:
+    assert shown in _render(body).html
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('<h1 align="center">Big</h1>\n\nText', ("a-big", "Big")),
+        ("<h2>\n  Big <b>one</b>\n</h2>\nText", ("a-big-one", "Big one")),
+        ('- x\n\n  <H3 id="Own">Big</H3>', ("a-own", "Big")),
+    ],
+)
+def test_a_heading_written_as_html_stands_in_the_contents(body: str, found: tuple[str, str]) -> None:
+    page = _render(body)
+    assert [(one["id"], one["text"]) for one in page.contents] == [found]
+    assert f'id="{found[0]}"' in page.html
+
+
+def test_a_heading_inside_other_html_is_a_heading_too() -> None:
+    page = _render('<div align="center">\n<h1>Big</h1>\n</div>\n\n<h1><img src="file:screen.png"></h1>')
+    assert "<h2>Big</h2>" in page.html
+    assert page.contents == []

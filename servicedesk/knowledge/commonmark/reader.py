@@ -12,9 +12,11 @@ from servicedesk.knowledge.commonmark.alerts import alerts
 from servicedesk.knowledge.commonmark.boxes import boxes
 from servicedesk.knowledge.commonmark.deep_lists import deep_lists
 from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
+from servicedesk.knowledge.commonmark.html_headings import html_headings
 from servicedesk.knowledge.commonmark.html_parts import html_parts
 from servicedesk.knowledge.commonmark.marks import marks
 from servicedesk.knowledge.commonmark.small_marks import small_marks
+from servicedesk.knowledge.commonmark.words_like_tags import words_like_tags
 
 # More than any article may nest: a text that reaches it is refused for its depth, never cut off.
 _DEEPEST = 120
@@ -36,7 +38,7 @@ class _Reader(MarkdownIt):
 def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
     reader = plain_reader()
-    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks):
+    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks, html_headings, words_like_tags):
         plugin(reader)
     return reader
 
