@@ -176,12 +176,14 @@ def test_a_clock_that_jumps_while_it_runs_lets_everybody_be_asked_about_at_once(
     said = tmp_path / "clock"
     said.write_text("0")
     with app.app_context():
+        # One session that lives by the clock of now, and one that lives when it has jumped.
         sessions.start(db.session.get_one(Person, cast.ewa), network="127.0.0.1", browser="tests")
+        db.session.flush()
+        then = now() + timedelta(days=days)
         db.session.execute(
-            update(WebSession).values(
-                last_used_at=now() + timedelta(days=2), expires_at=now() + timedelta(days=2)
-            )
+            update(WebSession).values(last_used_at=then, expires_at=then + timedelta(hours=11))
         )
+        sessions.start(db.session.get_one(Person, cast.ewa), network="127.0.0.1", browser="tests")
         db.session.execute(update(Person).values(state_checked_at=now() - timedelta(days=2)))
         db.session.commit()
 

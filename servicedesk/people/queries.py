@@ -19,9 +19,7 @@ _BEFORE_A_NAME = (" ", "-")
 
 def list_web_sessions(person_id: int) -> Sequence[WebSession]:
     """Return the person's live sessions, last used first."""
-    at = now()
-    live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
-    found = select(WebSession).where(WebSession.person_id == person_id, *live)
+    found = select(WebSession).where(WebSession.person_id == person_id, *_is_live(now()))
     return db.session.scalars(found.order_by(WebSession.last_used_at.desc())).all()
 
 
@@ -105,9 +103,8 @@ def account_key_of(person: Person) -> str:
 
 def list_accounts_to_recheck(*, checked_before: datetime) -> list[tuple[int, str]]:
     """Return id and directory key of everybody who is signed in and was last asked about before this time."""
-    at = now()
-    live = WebSession.expires_at > at, WebSession.last_used_at > at - rules.IDLE_LIFETIME
-    return _accounts(_to_ask(checked_before).where(Person.id.in_(select(WebSession.person_id).where(*live))))
+    signed_in = select(WebSession.person_id).where(*_is_live(now()))
+    return _accounts(_to_ask(checked_before).where(Person.id.in_(signed_in)))
 
 
 def list_quiet_accounts(*, checked_before: datetime, among: SelectBase, limit: int) -> list[tuple[int, str]]:
@@ -122,6 +119,13 @@ def confirmed_readers(at: datetime) -> Select[int]:
     return select(Person.id).where(
         checked > at - rules.LONGEST_UNCONFIRMED_READERS, checked <= at + rules.MOST_AHEAD
     )
+
+
+def _is_live(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Select web sessions of which `rules.is_live` is true."""
+    ends, used = WebSession.expires_at, WebSession.last_used_at
+    last_end = at + rules.ABSOLUTE_LIFETIME + rules.MOST_AHEAD
+    return ends > at, ends <= last_end, used > at - rules.IDLE_LIFETIME, used < at + rules.IDLE_LIFETIME
 
 
 def _to_ask(checked_before: datetime) -> Select[int, str | None]:

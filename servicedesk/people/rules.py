@@ -69,21 +69,28 @@ def change_of_roles(before: Collection[str], after: Collection[str]) -> str:
 
 
 def is_live(*, last_used_at: datetime, expires_at: datetime, at: datetime) -> bool:
-    """Tell whether a web session is neither idle for too long nor at its absolute end."""
-    return at < expires_at and at < last_used_at + IDLE_LIFETIME
+    """Tell whether a web session is neither idle for too long nor at its absolute end.
+
+    One that began at a time to come, by a clock that was wrong, would else live until then. One that only was used by it
+    lives on; its next use is by the clock of now.
+    """
+    is_before_end = at < expires_at <= at + ABSOLUTE_LIFETIME + MOST_AHEAD
+    return is_before_end and abs(at - last_used_at) < IDLE_LIFETIME
 
 
 def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word on the account is recent enough to stay signed in.
 
-    A time to come was written by a clock that was wrong: it may be as far away as one that has passed, and no further.
+    A time to come was written by a clock that was wrong, and confirms nothing.
     """
-    return abs(at - state_checked_at) < LONGEST_UNCONFIRMED
+    return _is_within(LONGEST_UNCONFIRMED, state_checked_at, at=at)
 
 
 def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
-    return not _ROLES_TO_CONFIRM & set(roles) or abs(at - state_checked_at) < LONGEST_UNCONFIRMED_CHANGES
+    if not _ROLES_TO_CONFIRM & set(roles):
+        return True
+    return _is_within(LONGEST_UNCONFIRMED_CHANGES, state_checked_at, at=at)
 
 
 def new_mark() -> str:

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from servicedesk.clock import MOST_BACK
 from servicedesk.database import db, now
 from servicedesk.people import rules
 from servicedesk.people.models import Person, WebSession
@@ -99,7 +98,7 @@ def remove_dead() -> int:
     rows = delete(WebSession).where(
         (WebSession.expires_at <= at)
         | (WebSession.last_used_at <= at - rules.IDLE_LIFETIME)
-        | (WebSession.expires_at > at + rules.ABSOLUTE_LIFETIME + MOST_BACK)
+        | (WebSession.expires_at > at + rules.ABSOLUTE_LIFETIME + rules.MOST_AHEAD)
     )
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
 

@@ -9,7 +9,9 @@ from sqlalchemy import select, update
 
 from servicedesk.database import db, now
 from servicedesk.people.models import Person, WebSession
+from servicedesk.people.queries import list_accounts_to_recheck, list_web_sessions
 from tests.directory.company import group_dn, person_dn
+from tests.factories import Cast, sign_in
 from tests.people.conftest import MakeApp, ldap_settings
 from tests.people.test_recheck import find, is_signed_in, modify, recheck, signed_in
 from tests.services.programs import free_port
@@ -97,3 +99,45 @@ def test_a_silent_directory_confirms_nobody_and_is_not_asked_by_every_request(
         db.session.execute(update(Person).values(state_asked_at=now() - timedelta(seconds=11)))
         db.session.commit()
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(("ends", "used"), [(30 * 24, 30 * 24), (13, 0), (11, 2), (30 * 24, 0)])
+def test_a_session_of_a_time_to_come_is_none_now(
+    company_app: Flask, company: SlapdServer, ends: float, used: float
+) -> None:
+    name = f"ahead{ends}x{used}"
+    client = signed_in(company_app, company, name)
+    assert is_signed_in(client)
+    with company_app.app_context():
+        ahead = {
+            "expires_at": now() + timedelta(hours=ends),
+            "last_used_at": now() + timedelta(hours=used),
+        }
+        db.session.execute(update(WebSession).values(ahead))
+        db.session.commit()
+    person_id = find(company_app, name).id
+    with company_app.app_context():
+        assert list_accounts_to_recheck(checked_before=now()) == []
+        assert list_web_sessions(person_id) == []
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("hours", [0.5, 5, 30 * 24])
+def test_a_check_of_a_time_to_come_lets_staff_change_nothing_while_the_directory_is_silent(
+    make_app: MakeApp, company: SlapdServer, cast: Cast, hours: float
+) -> None:
+    silent = make_app(**ldap_settings(company, f"ldaps://localhost:{free_port()}"))
+    agent = sign_in(silent, cast.anna)
+    assert "/login" not in agent.post("/profile", data=_PROFILE).location
+    _last_checked(silent, timedelta(hours=-hours))
+    assert "/login" in agent.post("/profile", data=_PROFILE).location
+
+
+def test_the_next_use_of_a_session_is_by_the_clock_of_now(app: Flask, cast: Cast) -> None:
+    client = sign_in(app, cast.ewa)
+    with app.app_context():
+        db.session.execute(update(WebSession).values(last_used_at=now() + timedelta(minutes=40)))
+        db.session.commit()
+    assert is_signed_in(client)
+    with app.app_context():
+        assert db.session.scalars(select(WebSession.last_used_at)).one() <= now()

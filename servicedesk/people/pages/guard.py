@@ -79,7 +79,7 @@ def _keep_alive() -> None:
     """Push the idle end of the session away, at most once a minute, and never for what no person asked for (S3)."""
     if _is_open_route() or not current_user.is_authenticated or _is_background():
         return
-    if now() - g.web_session.last_used_at < sessions.TOUCH_EVERY:
+    if abs(now() - g.web_session.last_used_at) < sessions.TOUCH_EVERY:
         return
     try:
         database.start_writing(patience_ms=_PATIENCE_MS)
