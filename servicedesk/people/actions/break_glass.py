@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import func, select
 
-from servicedesk.database import db, now, one_at_a_time, start_writing
+from servicedesk.database import db, now, one_at_a_time
 from servicedesk.directory.names import login_name, password_bytes
 from servicedesk.errors import N_, ConflictError, InvalidInputError
 from servicedesk.people import rules, sessions
@@ -37,14 +37,23 @@ def find_glass(name: str) -> Glass | None:
     return Glass(person.id, person.password_hash) if person and person.password_hash else None
 
 
-def log_in(glass: Glass, password: str, *, network: str) -> Person | None:
-    """Return the break-glass admin when the password is right; right or wrong, it is written down for the admins."""
-    is_right = password_bytes(password) is not None and _is_right(glass.password_hash, password)
-    start_writing()
-    kind = rules.BREAK_GLASS_USED if is_right else rules.BREAK_GLASS_REFUSED
+def opens(glass: Glass, password: str) -> bool:
+    """Tell whether the password is right."""
+    return password_bytes(password) is not None and _is_right(glass.password_hash, password)
+
+
+def note(kind: str, glass: Glass, *, network: str) -> Person:
+    """Write a use of the break-glass account, or a wrong password for it, down for the admins; return the account."""
     db.session.add(SecurityEvent(kind=kind, person_id=glass.person_id, network=network[:64]))
     _log.warning("Break-glass account: %s", kind, extra={"fields": {"network": network}})
-    return db.session.get_one(Person, glass.person_id) if is_right else None
+    return db.session.get_one(Person, glass.person_id)
+
+
+def has_namesake(name: str) -> bool:
+    """Tell whether somebody in the directory has the name of the break-glass account, as may happen after it was made."""
+    typed = (login_name(name) or "").lower()
+    matches = func.lower(Person.user_name) == typed, ~Person.is_break_glass, Person.is_active
+    return db.session.scalar(select(Person.id).where(*matches).limit(1)) is not None
 
 
 def make(name: str, password: str) -> Person:

@@ -15,7 +15,7 @@ from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.errors import DirectoryUnavailableError
 from servicedesk.directory.ldap_directory import LdapDirectory
 from servicedesk.errors import NotAllowedError
-from servicedesk.people import queries, throttle
+from servicedesk.people import queries, rules, throttle
 from servicedesk.people.actions import break_glass
 from servicedesk.people.actions.accounts import ByRole, take_over
 from servicedesk.people.models import Person
@@ -31,7 +31,8 @@ class MustChangePasswordError(NotAllowedError):
 class Attempt:
     """One attempt to log in that was counted: for the name as typed, and for the person where we know whose name it is.
 
-    `is_beyond`: the person had too many, by whatever names. `glass` is set when the name is the break-glass account's.
+    `is_beyond`: the person had too many, by whatever names. `glass` is set when the name is the break-glass account's, and
+    `is_shared` when somebody in the directory has that name too.
     """
 
     ids: tuple[int, ...]
@@ -41,6 +42,7 @@ class Attempt:
     name: str
     network: str
     glass: break_glass.Glass | None
+    is_shared: bool
     secret_key: str = field(repr=False)
 
 
@@ -56,7 +58,8 @@ def begin_attempt(name: str, *, network: str, secret_key: str) -> Attempt:
         is_beyond = counted is None
         ids += [counted] if counted else []
     glass = break_glass.find_glass(name)
-    return Attempt(tuple(ids), account, person, is_beyond, name, network, glass, secret_key)
+    is_shared = glass is not None and break_glass.has_namesake(name)
+    return Attempt(tuple(ids), account, person, is_beyond, name, network, glass, is_shared, secret_key)
 
 
 def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole) -> Person | None:
@@ -66,11 +69,7 @@ def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role
     MustChangePasswordError.
     """
     if attempt.glass is not None:
-        person = (
-            None
-            if attempt.is_beyond
-            else break_glass.log_in(attempt.glass, password, network=attempt.network)
-        )
+        person = _log_in_by_glass(directory, attempt, attempt.glass, password, by_role)
     else:
         person = _log_in_by_directory(directory, attempt, password, by_role=by_role)
     if person is None:
@@ -82,17 +81,44 @@ def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role
     return person
 
 
+def _log_in_by_glass(
+    directory: LdapDirectory,
+    attempt: Attempt,
+    glass: break_glass.Glass,
+    password: str,
+    by_role: ByRole,
+) -> Person | None:
+    """Let the break-glass admin in; a wrong password goes the way of all, or a silent directory would tell the account's name.
+
+    The directory gets the password only for a namesake: what is nearly the account's is none of its business.
+    """
+    if not attempt.is_beyond and break_glass.opens(glass, password):
+        start_writing()
+        return break_glass.note(rules.BREAK_GLASS_USED, glass, network=attempt.network)
+    asked = password if attempt.is_shared else secrets.token_hex(8)
+    try:
+        person = _log_in_by_directory(directory, attempt, asked, by_role=by_role)
+    except DirectoryUnavailableError:
+        break_glass.note(rules.BREAK_GLASS_REFUSED, glass, network=attempt.network)
+        raise
+    if person is None:
+        break_glass.note(rules.BREAK_GLASS_REFUSED, glass, network=attempt.network)
+    return person
+
+
 def _log_in_by_directory(
     directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole
 ) -> Person | None:
     # Beyond the limit the same is asked for nobody, so that the answer takes as long (S5).
-    name = secrets.token_hex(8) if attempt.is_beyond else attempt.name
+    is_nobodys = attempt.is_beyond or (attempt.glass is not None and not attempt.is_shared)
+    name = secrets.token_hex(8) if is_nobodys else attempt.name
     asked_at = now()
     try:
         found = directory.try_password(name, password)
     except DirectoryUnavailableError:
         start_writing()
-        throttle.take_back(attempt.ids)
+        # A wrong password for the break-glass account was a guess all the same: it counts for the account, not for the name.
+        throttle.take_back(attempt.ids if attempt.glass is None else attempt.ids[:1])
         raise
     left_ids = _who_left(directory, found.person) if found.person else []
     start_writing()
