@@ -35,6 +35,18 @@ _A = "https://wiki.example.com"
         ("HTTPS://Example.COM/A", ["HTTPS://Example.COM/A"]),
         ("(mailto:anna.lis@example.com)", ["mailto:anna.lis@example.com"]),
         ("call tel:+48-22-123-45-67, please; the hotel:5", ["tel:+48-22-123-45-67"]),
+        (f"**{_A}/a** *{_A}/b* _{_A}/c_ ~~{_A}/d~~ `{_A}/e`", [f"{_A}/{end}" for end in "abcde"]),
+        (f"|{_A}/a|{_A}/b| {_A}/c,{_A}/d;{_A}/e", [f"{_A}/{end}" for end in "abcde"]),
+        (f"{_A}/go?to={_A}/x,y", [f"{_A}/go?to={_A}/x,y"]),
+        ("call tel:+48 22 123 45 67, or tel:22 123-45-67.", ["tel:+48221234567", "tel:22123-45-67"]),
+        ("tel:+48 22 123 45 67 until 2026-12-24", ["tel:+48221234567"]),
+        ("tel:112 on 3 floors", ["tel:112"]),
+        ("(www.example.com/x) and WWW.Example.com.", ["http://www.example.com/x", "http://WWW.Example.com"]),
+        (
+            "Mail anna@example.com, or <o'hara+desk@mail.example.co.uk>.",
+            ["mailto:anna@example.com", "mailto:hara+desk@mail.example.co.uk"],
+        ),
+        ("www. www.x anna@ @anna anna@host a.www.example.com", []),
         ("javascript:alert(1) data:text/html,x ftp://x https:// http://) mailto:nobody tel:none", []),
     ],
 )
@@ -50,7 +62,23 @@ def test_an_address_that_is_too_long_is_shown_as_words_and_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["https://a)", "https://a(", "https://", "(", ")", "tel:1)", "mailto:", "a@", "[("]
+    "piece",
+    [
+        "www.a.",
+        "a@a.",
+        "a.",
+        "tel:1 22",
+        "https://a,",
+        "https://a)",
+        "https://a(",
+        "https://",
+        "(",
+        ")",
+        "tel:1)",
+        "mailto:",
+        "a@",
+        "[(",
+    ],
 )
 def test_a_long_text_of_marks_is_read_whole(piece: str) -> None:
     """In proportion to its length: otherwise this test would take hours."""

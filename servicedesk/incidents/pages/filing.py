@@ -19,6 +19,7 @@ from servicedesk.incidents.pages.draft_input import find_about, known_steps, ste
 from servicedesk.incidents.pages.filing_form import DetailsForm, make_form
 from servicedesk.incidents.pages.outcome import words_for_filed
 from servicedesk.incidents.pages.sent_files import take_uploads
+from servicedesk.incidents.pages.work_forms import message
 from servicedesk.incidents.queries.categories import list_active_categories
 from servicedesk.incidents.queries.colleagues import find_colleague
 from servicedesk.incidents.suggestions import recording
@@ -97,9 +98,9 @@ def _file(form: DetailsForm, about: About, draft: DraftFields, person: Person) -
 
 
 def _new_incident(form: DetailsForm, about: About, draft: DraftFields, person: Person) -> NewIncident:
-    text, title = form.text.data or "", form.title.data or ""
+    text, title = message(form.text), message(form.title)
     revision = about[1] if about else None
-    answers = [(fact.data or "").strip() for fact in form.facts]
+    answers = [message(fact).strip() for fact in form.facts]
     requester = _requester(form.requester.data or "" if "requester" in form else "", person)
     return NewIncident(
         requester=requester,

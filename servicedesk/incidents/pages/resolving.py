@@ -37,7 +37,7 @@ def _prepare_article(incident_id: int) -> None:
     if form.kind.data == "proposed" and not form.search.data:
         person = current_person()
         incident = queries.get_head(incident_id, seen_by=person).incident
-        proposing.prepare_article(incident, person, last_words=words(form.text))
+        proposing.prepare_article(incident, person, last_words=work_forms.message(form.text))
 
 
 @blueprint.get("/incidents/<int:incident_id>/resolve")
@@ -124,7 +124,7 @@ def _resolution(form: ResolveForm) -> Resolution:
         article_ids=form.article_ids.data or (),
         slugs=[_slug(word) for word in (form.slugs.data or "").replace(",", " ").split()],
         reason=form.reason.data or "",
-        text=form.text.data or "",
+        text=work_forms.message(form.text),
     )
 
 

@@ -15,6 +15,7 @@ from servicedesk.incidents.message_text import parts
 from servicedesk.incidents.pages.answer_form import AnswerForm, ColleagueForm
 from servicedesk.incidents.pages.blueprint import blueprint
 from servicedesk.incidents.pages.sent_files import remove_upload, take_uploads
+from servicedesk.incidents.pages.work_forms import message
 from servicedesk.incidents.queries.named_articles import articles_named_in
 from servicedesk.incidents.queries.rights import get_rights
 from servicedesk.incidents.queries.show import get_for_change, get_incident, get_visible
@@ -33,6 +34,7 @@ def requester_page(
     if rights.is_restricted:
         headers.hide_address()
     form = form or AnswerForm(formdata=None)
+    texts = [view.incident.text, *(turn.message.text for turn in view.turns)]
     return render_template(
         "incidents/show.html",
         view=view,
@@ -43,7 +45,7 @@ def requester_page(
         form=form,
         colleague_form=colleague_form or ColleagueForm(formdata=None),
         attached=files.list_unclaimed(form.file_ids.data or (), by_id=person.id),
-        articles=articles_named_in((turn.message.text for turn in view.turns), seen_by=person),
+        articles=articles_named_in(texts, seen_by=person),
         parts=parts,
         largest_mb=storage.LARGEST_BYTES // 1_000_000,
         most_files=files.MOST_FILES,
@@ -97,7 +99,7 @@ def _send(form: AnswerForm, incident_id: int) -> HTTPStatus:
     """Send it, or put the reason why not beside the text and keep everything else, files included."""
     person = current_person()
     incident = get_visible(incident_id, seen_by=person)
-    text, file_ids = form.text.data or "", form.file_ids.data or ()
+    text, file_ids = message(form.text), form.file_ids.data or ()
     try:
         with db.session.begin_nested():
             if form.then.data == "reopen":

@@ -97,8 +97,8 @@ def answer_as_desk(incident_id: int) -> AnyResponse:
         work_forms.check_uploads(form)
         conversation.check_seen(incident, number(form.seen))
         if not form.anyway.data:
-            conversation.check_named_articles(incident, words(form.text), by=person)
-        conversation.answer(incident, person, words(form.text), form.file_ids.data or ())
+            conversation.check_named_articles(incident, work_forms.message(form.text), by=person)
+        conversation.answer(incident, person, work_forms.message(form.text), form.file_ids.data or ())
         if form.then.data == "waiting":
             work.set_state(incident, State.WAITING, person)
 
@@ -120,7 +120,7 @@ def add_note(incident_id: int) -> AnyResponse:
 
     def add(incident: Incident, person: Person) -> None:
         work_forms.check_uploads(form)
-        notes.add_note(incident, person, words(form.note), form.file_ids.data or ())
+        notes.add_note(incident, person, work_forms.message(form.note), form.file_ids.data or ())
 
     return change(
         incident_id, add, done=_("The internal note is added. Only staff can read it."), typed=typed
@@ -155,7 +155,7 @@ def reopen_as_desk(incident_id: int) -> AnyResponse:
     work_forms.check(form)
 
     def reopen(incident: Incident, person: Person) -> None:
-        conversation.reopen(incident, person, words(form.text))
+        conversation.reopen(incident, person, work_forms.message(form.text))
 
     typed = Typed(reopen=words(form.text))
     return change(

@@ -4,8 +4,10 @@ from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from servicedesk.errors import N_, InvalidInputError
+from servicedesk.incidents.message_text import name_articles
 from servicedesk.incidents.pages.sent_files import FormWithFiles
 from servicedesk.web.forms import Form
+from servicedesk.web.settings import current_settings
 from servicedesk.web.values import HIGHEST_ROW_NUMBER
 
 # What is chosen at once, far above what any page offers.
@@ -116,6 +118,11 @@ def number(field: IntegerField) -> int:
 def words(field: StringField) -> str:
     """Return the text of a field."""
     return field.data or ""
+
+
+def message(field: StringField) -> str:
+    """Return the text of a field as it is written down: an article's address in it as the article's name."""
+    return name_articles(words(field), public_url=current_settings().public_url)
 
 
 def check(form: Form) -> None:
