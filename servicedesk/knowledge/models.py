@@ -178,7 +178,7 @@ class SyncedFile(Model):
 
     __tablename__ = "synced_files"
 
-    path: Mapped[str] = mapped_column(String(300), primary_key=True)
+    path: Mapped[str] = mapped_column(String(400), primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), unique=True)
     file_sha256: Mapped[str] = mapped_column(String(64))
     revision_id: Mapped[int] = mapped_column(ForeignKey("article_revisions.id"))

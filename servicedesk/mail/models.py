@@ -40,3 +40,5 @@ class OutboxMail(Model):
     created_at: Mapped[datetime] = mapped_column(Utc, default=now)
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
     last_error: Mapped[str] = mapped_column(String(500), default="")
+    # What stops it is about this mail alone: the server answered.
+    is_refused: Mapped[bool] = mapped_column(default=False)

@@ -104,8 +104,12 @@ def mark(
         mail.sent_at = at
 
 
-def mark_for_retry(mail: OutboxMail, at: datetime, *, error: str) -> None:
-    """Try again after a pause that grows and varies, so that a server that comes back is not overrun; give up in the end."""
+def mark_for_retry(mail: OutboxMail, at: datetime, *, error: str, is_refused: bool = False) -> None:
+    """Try again after a pause that grows and varies, so that a server that comes back is not overrun; give up in the end.
+
+    `is_refused` says that the server answered and it is this mail that does not go out.
+    """
+    mail.is_refused = is_refused
     # One that was written by a wrong clock only looks old, and by a wrong clock all look old.
     if at >= mail.created_at + GIVE_UP_AFTER and mail.attempts > 1 and clock.look(at):
         mark(mail, "failed", at, error=error)
@@ -158,9 +162,25 @@ def withdraw(subject_kind: str, subject_id: int, *, keep_recipient_ids: set[int]
 
 
 def find_oldest_waiting() -> datetime | None:
-    """Return when the oldest mail was written that has neither gone out nor been given up, and is not held."""
-    waiting = OutboxMail.state.in_(("waiting", "sending"))
-    return db.session.scalar(select(func.min(OutboxMail.created_at)).where(waiting, ~_is_held()))
+    """Return when the oldest mail was written that waits for the server and is not held.
+
+    One that the server has refused, with what stands behind it, waits for its mailbox: one such mailbox must not hide for
+    days that mail stands still. A server that has taken nothing since refuses all, and that is no matter of a mailbox.
+    """
+    waiting = OutboxMail.state.in_(("waiting", "sending")), ~_is_held(), _is_first_in_line()
+    oldest = select(func.min(OutboxMail.created_at)).where(*waiting)
+    not_tried = db.session.scalar(oldest.where(OutboxMail.is_refused.is_(False)))
+    refused = db.session.scalar(oldest.where(OutboxMail.is_refused.is_(True)))
+    if refused is None or (not_tried is not None and not_tried <= refused):
+        return not_tried
+    sent = OutboxMail.state == "sent", OutboxMail.sent_at > refused
+    return not_tried if db.session.scalar(select(OutboxMail.id).where(*sent).limit(1)) else refused
+
+
+def count_refused(before: datetime) -> int:
+    """Return how many mails the server has refused that were written before then, and that are tried again."""
+    refused = OutboxMail.state == "waiting", OutboxMail.is_refused.is_(True), OutboxMail.created_at < before
+    return db.session.scalar(select(func.count(OutboxMail.id)).where(*refused)) or 0
 
 
 def find_oldest_held() -> datetime | None:
@@ -190,7 +210,7 @@ def try_again(mail_id: int, at: datetime) -> None:
     found = db.session.scalar(
         update(OutboxMail)
         .where(*given_up)
-        .values(state="waiting", next_attempt_at=at)
+        .values(state="waiting", next_attempt_at=at, is_refused=False)
         .returning(OutboxMail.id)
         .execution_options(synchronize_session=False)
     )

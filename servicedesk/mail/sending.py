@@ -84,6 +84,6 @@ def record(mail_id: int, outcome: Outcome) -> None:
     if outcome.kind == "unusable":
         outbox.mark(mail, "failed", at, error=outcome.error)
     else:
-        outbox.mark_for_retry(mail, at, error=outcome.error)
+        outbox.mark_for_retry(mail, at, error=outcome.error, is_refused=outcome.kind != "server")
     if outcome.kind == "server":
         outbox.hold_all(at)

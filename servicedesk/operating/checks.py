@@ -64,7 +64,7 @@ def _of_database(settings: "Settings", at: datetime) -> list[Finding]:
     return [
         *_jobs(at),
         *_queues(at),
-        *_mail(settings),
+        *_mail(settings, at),
         *_teams(settings),
         *_people(settings),
         *_articles(),
@@ -126,9 +126,18 @@ def _queues(at: datetime) -> Iterator[Finding]:
         yield act("queues", sentences[name], minutes=minutes)
 
 
-def _mail(settings: "Settings") -> Iterator[Finding]:
+def _mail(settings: "Settings", at: datetime) -> Iterator[Finding]:
     if not settings.mail.smtp_url:
         yield look("mail", N_("Mail does not leave this machine: it becomes files. Set SMTP_URL."))
+    if refused := outbox.count_refused(at - rules.LONGEST_MAIL_WAIT):
+        yield look(
+            "mail",
+            N_(
+                "Some addresses do not take mail: %(count)s mails were refused and are tried again for five days. "
+                "The log of the jobs says why."
+            ),
+            count=refused,
+        )
     failed = outbox.count_failed()
     if failed:
         yield look("mail", N_("Mails given up: %(count)s. Admins see why, and can try again."), count=failed)
