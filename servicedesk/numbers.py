@@ -40,10 +40,9 @@ def _highest(table: str) -> int:
     if db.engine.dialect.name == "sqlite":
         asked, values = "SELECT seq FROM sqlite_sequence WHERE name = :table", {"table": table}
     else:
-        asked, values = (
-            "SELECT last_value FROM pg_sequences WHERE sequencename = :name",
-            {"name": f"{table}_id_seq"},
-        )
+        # Another schema may have a sequence of the same name.
+        asked = "SELECT pg_sequence_last_value(pg_get_serial_sequence(:table, 'id')::regclass)"
+        values = {"table": table}
     return int(db.session.scalar(text(asked), values) or 0)
 
 

@@ -140,9 +140,11 @@ def _content(
     message = db.session.get(Message, mail.facts.get("message", 0))
     problem = db.session.get(KnownProblem, mail.facts.get("problem", 0))
     quote = None
+    # Written in English like the rest of the mail for who has chosen a language that is none any more.
+    hidden = _HIDDEN_ARTICLE.get(language, _HIDDEN_ARTICLE["en"])
     if message is not None:
         named = articles_named_in([message.text], seen_by=person)
-        quote = plain(message.text, named, public_url=public_url, hidden=_HIDDEN_ARTICLE[language])
+        quote = plain(message.text, named, public_url=public_url, hidden=hidden)
     return {
         "title": incident.title,
         "quote": quote,

@@ -1,8 +1,10 @@
 """Writing the index. Only the jobs process does this; the lock makes sure."""
 
+import logging
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +25,8 @@ from servicedesk.search.spelling import read_vocabulary, write_vocabulary
 from servicedesk.search.texts import ArticleText, IncidentText
 from servicedesk.search.wording import bucket_frequencies
 
+_Text = TypeVar("_Text", ArticleText, IncidentText)
+_log = logging.getLogger("servicedesk.search")
 KINDS = ("article", "incident")
 
 
@@ -64,7 +68,7 @@ class IndexWriter:
             try:
                 self._copy_dictionaries(generation)
                 analyser = Analyser(open_lexicons(generation.directory))
-                changed = _analyse(analyser, articles, incidents)
+                changed, _ = _analyse(analyser, articles, incidents)
                 compiled = {kind: store.compile_documents(kind, changed[kind]) for kind in KINDS}
                 learned = Learned.of(compiled["article"], compiled["incident"])
                 changed["incident"] = learned.with_wordings(changed["incident"], analyser)
@@ -99,7 +103,9 @@ class IndexWriter:
                 for path in old.directory.glob(f"*{LEXICON_SUFFIX}"):
                     (new.directory / path.name).hardlink_to(path)
                 analyser = Analyser(open_lexicons(new.directory))
-                changed = _analyse(analyser, articles, incidents)
+                changed, failed = _analyse(analyser, articles, incidents)
+                for kind in KINDS:
+                    removed[kind] += failed[kind]  # What it said before must not be found, either.
                 known = Learned.read(old.directory)
                 changed["incident"] = known.with_wordings(changed["incident"], analyser)
                 link_files(store.store_path(old.directory), store.store_path(new.directory))
@@ -168,11 +174,29 @@ def _carry_over(
 
 def _analyse(
     analyser: Analyser, articles: Iterable[ArticleText], incidents: Iterable[IncidentText]
-) -> dict[str, list[Document]]:
-    return {
-        "article": [analyse_article(article, analyser) for article in articles],
-        "incident": [analyse_incident(incident, analyser) for incident in incidents],
+) -> tuple[dict[str, list[Document]], dict[str, list[int]]]:
+    """Return the documents by kind, and the ids of those that could not be analysed: one text must not hold up all others."""
+    failed: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    documents = {
+        "article": _each("article", articles, lambda text: analyse_article(text, analyser), failed),
+        "incident": _each("incident", incidents, lambda text: analyse_incident(text, analyser), failed),
     }
+    return documents, failed
+
+
+def _each(
+    kind: str, texts: Iterable[_Text], analyse: Callable[[_Text], Document], failed: dict[str, list[int]]
+) -> list[Document]:
+    documents = []
+    for text in texts:
+        try:
+            documents.append(analyse(text))
+        except Exception:  # noqa: BLE001 - whatever one text does.
+            _log.exception(
+                "A text could not be taken into the index", extra={"fields": {"kind": kind, "id": text.id}}
+            )
+            failed[kind].append(text.id)
+    return documents
 
 
 def _named(changed: dict[str, list[Document]]) -> Iterable[tuple[str, Document]]:

@@ -336,3 +336,15 @@ def test_an_incident_with_a_line_break_in_its_title_is_still_told_of(
     (message,) = server.handler.messages()
     assert message["Subject"] == f"[INC-{number}] Printer Bcc: evil@example.net"
     assert message["Bcc"] is None
+
+
+def test_who_has_chosen_a_language_that_is_none_any_more_is_told_in_english(
+    app: Flask, cast: Cast, agent: FlaskClient, server: MailServer
+) -> None:
+    with app.app_context():
+        db.session.execute(update(Person).where(Person.id == cast.ewa).values(language="de"))
+        db.session.commit()
+    number = file(app, cast.ewa, "Printer", category="email")
+    answer(agent, app, number, "Try again.")
+    run_mail(app)
+    assert states(app) == ["sent", "sent"]
