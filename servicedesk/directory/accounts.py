@@ -20,7 +20,7 @@ STATES_IN_ACTIVE_DIRECTORY = (
 STATES_IN_OPENLDAP = (
     *("pwdAccountLockedTime", "pwdStartTime", "pwdEndTime", "pwdReset", "pwdGraceUseTime"),
     *("shadowExpire", "shadowLastChange", "nsAccountLock", "passwordExpirationTime"),
-    *("krbPrincipalExpiration", "krbPasswordExpiration"),
+    *("krbPrincipalExpiration", "krbPasswordExpiration", "pwdChangedTime", "krbLastPwdChange"),
 )
 _UAC_DISABLED = 0x2
 _UAC_LOCKED = 0x10
@@ -60,9 +60,25 @@ def in_openldap(entry: Entry) -> Account:
             return "expired"
         if _must_change(entry):
             return "must-change"
+        _changes(entry)
     except _UnreadableError:
         return "unknown"
     return "locked" if locked_at else "enabled"
+
+
+def password_changed_at(entry: Entry, *, is_active_directory: bool) -> datetime | None:
+    """Return when the password was changed last; None where the directory does not say."""
+    try:
+        if not is_active_directory:
+            return max(filter(None, _changes(entry)), default=None)
+        changed = _number(entry, "pwdLastSet") or 0
+        return _FILETIME_EPOCH + timedelta(microseconds=changed // 10) if changed > 0 else None
+    except (_UnreadableError, OverflowError):
+        return None  # Whatever cannot be read of these lets nobody in: see above.
+
+
+def _changes(entry: Entry) -> tuple[datetime | None, ...]:
+    return _time(entry, "pwdChangedTime"), _time(entry, "krbLastPwdChange")
 
 
 def _state_in_active_directory(entry: Entry) -> Account:

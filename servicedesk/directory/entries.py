@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from servicedesk import foreign_text
 from servicedesk.directory.accounts import (
@@ -11,6 +12,7 @@ from servicedesk.directory.accounts import (
     Account,
     in_active_directory,
     in_openldap,
+    password_changed_at,
 )
 from servicedesk.directory.names import filter_value, spellings
 from servicedesk.directory.session import Entry
@@ -50,6 +52,7 @@ class DirectoryPerson:
     language: str | None
     groups: frozenset[str]
     account: Account
+    password_changed_at: datetime | None
 
 
 class Schema:
@@ -120,6 +123,7 @@ class Schema:
             language=_language(entry.text("preferredLanguage")),
             groups=groups,
             account=self.account(entry),
+            password_changed_at=password_changed_at(entry, is_active_directory=self._is_ad),
         )
 
     def unreadable(self, entry: Entry) -> Unreadable:

@@ -2,8 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -87,6 +87,16 @@ def end_all(person_ids: Collection[int], *, but: str | None = None) -> int:
     if but is not None:
         rows = rows.where(WebSession.public_id != but)
     return db.session.execute(rows).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def end_older(changes: Mapping[int, datetime | None]) -> None:
+    """End the sessions that each person began before the password was changed: whoever knew the old one may have begun it."""
+    longest_ago = now() - rules.ABSOLUTE_LIFETIME
+    for person_id, changed_at in changes.items():
+        # No session lives longer: nearly everybody's password is older than that.
+        if changed_at is not None and changed_at > longest_ago:
+            own = WebSession.person_id == person_id, WebSession.created_at < changed_at
+            db.session.execute(delete(WebSession).where(*own))
 
 
 def remove_dead() -> int:

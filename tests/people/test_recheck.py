@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from servicedesk.database import db, now
 from servicedesk.directory.current import current_directory
 from servicedesk.people import actions
-from servicedesk.people.models import Person, SecurityEvent
+from servicedesk.people.models import Person, SecurityEvent, WebSession
 from tests.directory.company import group_dn, person_dn, person_ldif
 from tests.people.conftest import GROUPS, MakeApp, ldap_settings, log_in
 from tests.services.slapd import SlapdServer
@@ -126,3 +126,28 @@ def test_a_silent_directory_changes_nothing(
     assert is_signed_in(client)
     # "Unknown" must never become "valid".
     assert find(company_app, "patient").state_checked_at == checked_at
+
+
+@pytest.mark.parametrize("way", ["re-check", "log-in"])
+def test_a_new_password_ends_what_began_with_the_old_one(
+    company_app: Flask, company: SlapdServer, way: str
+) -> None:
+    name = f"pass{way[0]}"
+    before = signed_in(company_app, company, name)
+    with company_app.app_context():
+        db.session.execute(update(WebSession).values(created_at=now() - timedelta(minutes=10)))
+        db.session.commit()
+    modify(company, name, "modify\nreplace: userPassword\nuserPassword: a new one")
+    after = company_app.test_client()
+    if way == "log-in":
+        assert log_in(after, name, "a new one").status_code == 303
+        assert not is_signed_in(before)
+    recheck(company_app)
+    assert not is_signed_in(before)
+    log_in(after, name, "a new one")
+    assert find(company_app, name).is_active
+    with company_app.app_context():
+        db.session.execute(update(Person).values(state_checked_at=now() - timedelta(minutes=10)))
+        db.session.commit()
+    recheck(company_app)
+    assert is_signed_in(after)

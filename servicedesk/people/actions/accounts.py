@@ -51,6 +51,7 @@ def take_over(
     release_mail(person.mail, owner_id=person.id, left_ids=left_ids)
     if before != person.roles:
         note_role_change(person.id, before, person.roles)
+    sessions.end_older({person.id: found.password_changed_at})
     signals.groups_changed.send(groups_by_person={person.id: frozenset(found.groups)})
     return person
 

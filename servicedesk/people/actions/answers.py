@@ -54,6 +54,7 @@ def confirm_unchanged(answers: Answers, by_role: ByRole) -> set[int]:
     try:
         with db.session.begin_nested():
             db.session.execute(update(Person), checked, execution_options={"synchronize_session": None})
+            sessions.end_older({person.id: _changed_at(answers[person.id]) for person in same})
             signals.groups_changed.send(groups_by_person=groups_by_person)
     except SQLAlchemyError as error:
         _log.warning("People are confirmed one by one: %s", type(error).__name__)
@@ -68,6 +69,10 @@ def _is_as_known(person: Person, answer: Answer, by_role: ByRole) -> bool:
     fields = {**fields_of(found, by_role), "directory_key": found.key, "is_active": True}
     is_same = all(getattr(person, name) == value for name, value in fields.items())
     return is_same and bool(person.language or not found.language)
+
+
+def _changed_at(answer: Answer) -> datetime | None:
+    return answer.found.password_changed_at if answer.found else None
 
 
 def _is_overtaken(person: Person, answer: Answer) -> bool:
