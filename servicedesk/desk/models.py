@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model
+from servicedesk.desk.rules import OPENER_CLASSES
 from servicedesk.people.models import Person
 
 
@@ -11,7 +12,8 @@ class Team(Model):
     """People who work on incidents together: IT teams, and departments such as accounting or legal.
 
     `visibility` is the class of all incidents that the team owns (permissions.md §1): "normal" (all agents may
-    read), "team" (its members only) or "restricted" (its members only; admins see metadata; nothing is learned).
+    read), "team" (its members only) or "restricted" (its members only; admins see metadata; nothing is learned), which any
+    other is too.
     """
 
     __tablename__ = "teams"
@@ -28,6 +30,11 @@ class Team(Model):
     def name(self, language: str) -> str:
         """Return the name in the reader's language."""
         return self.name_pl if language == "pl" else self.name_en
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only its members may read what it has."""
+        return self.visibility not in OPENER_CLASSES
 
 
 class TeamMember(Model):

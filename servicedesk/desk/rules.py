@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 FIRST_TEAM = "service-desk"
 LAST_CATEGORY = "other"
 CLASSES = ("normal", "team", "restricted")
+# What is neither is restricted: a class of another version is not understood here, and must open nothing.
+OPENER_CLASSES = ("normal", "team")
 LONGEST_KEY = 60
 LONGEST_NAME = 120
 

@@ -111,7 +111,7 @@ def compose(mail: OutboxMail, *, public_url: str, default_language: str) -> Lett
         "reference": incident.reference,
         "link": f"{public_url}/incidents/{incident.id}",
     }
-    if incident.team.visibility == "restricted":
+    if incident.team.is_restricted:
         words = wording.write("restricted", language, {**values, "title": None, "quote": None})
     else:
         words = wording.write(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from servicedesk.desk import queries as desk
-from servicedesk.desk.rules import groups_by_team, names_teams
+from servicedesk.desk.rules import OPENER_CLASSES, groups_by_team, names_teams
 from servicedesk.errors import N_
 from servicedesk.files.storage import set_aside_dir, why_not_writable
 from servicedesk.knowledge.queries.counting import count_published
@@ -157,7 +157,7 @@ def _teams(settings: "Settings") -> Iterator[Finding]:
         )
     yield from _teams_named_no_more(settings, teams)
     for team in (
-        team for team in teams if team.visibility == "restricted" and team.members and not team.leads
+        team for team in teams if team.visibility not in OPENER_CLASSES and team.members and not team.leads
     ):
         yield look(
             "teams",

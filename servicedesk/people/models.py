@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model, Utc, now
 from servicedesk.people import rules
-from servicedesk.people.rules import audiences_of
 
 
 class Person(Model):
@@ -44,19 +43,24 @@ class Person(Model):
     is_break_glass: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None] = mapped_column(String(200))
 
+    @property
+    def known_roles(self) -> list[str]:
+        """The roles that mean something to this version."""
+        return rules.known_roles(self.roles)
+
     def has_role(self, role: str) -> bool:
         """Tell whether the person has a role: "agent", "editor" or "admin"."""
-        return role in self.roles
+        return role in self.known_roles
 
     @property
     def audiences(self) -> tuple[str, ...]:
         """The audiences that the person belongs to now; see `audiences_of`."""
-        return audiences_of(roles=self.roles, groups=self.groups)
+        return rules.audiences_of(roles=self.roles, groups=self.groups)
 
     @property
     def is_staff(self) -> bool:
         """Whether articles for staff are for this person."""
-        return bool(self.roles)
+        return bool(self.known_roles)
 
     @property
     def initials(self) -> str:

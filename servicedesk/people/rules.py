@@ -52,10 +52,15 @@ _ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 
 def audiences_of(*, roles: Collection[str], groups: Collection[str]) -> tuple[str, ...]:
     """Return the audiences somebody belongs to; an article is readable when its audience is among them."""
-    staff = (STAFF,) if roles else ()
+    staff = (STAFF,) if known_roles(roles) else ()
     # No article can be for a group whose name is longer.
     names = sorted(name for name in groups if len(name) <= LONGEST_GROUP_NAME)
     return (EVERYONE, *staff, *(f"{GROUP_PREFIX}{name}" for name in names))
+
+
+def known_roles(roles: object) -> list[str]:
+    """Return the roles that mean something here: one of another version gives nothing."""
+    return [role for role in ROLES if role in roles] if isinstance(roles, list) else []
 
 
 def roles_from_groups(groups: Collection[str], by_role: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -27,7 +27,7 @@ class Anybody:
     @classmethod
     def like(cls, person: Person) -> "Anybody":
         """Return who stands for everybody with this person's roles."""
-        return cls(frozenset(person.roles))
+        return cls(frozenset(person.known_roles))
 
     @cached_property
     def id(self) -> BindParameter[int]:
@@ -47,7 +47,7 @@ class Anybody:
 
     def is_(self, person: Person) -> dict[str, object]:
         """Return the values that make the statement this person's. Raises ValueError for somebody with other roles."""
-        if self.roles is not None and self.roles != frozenset(person.roles):
+        if self.roles is not None and self.roles != frozenset(person.known_roles):
             raise ValueError("The statement was built for people with other roles.")
         return {f"{self.name}_id": person.id, f"{self.name}_audiences": person.audiences}
 

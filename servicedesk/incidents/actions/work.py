@@ -123,7 +123,7 @@ def move_to_team(incident: Incident, move: Move, by: Person) -> None:
     if team.visibility != "normal":
         sealing.keep_apart(incident, by)
         recording.forget_words(incident)
-    if team.visibility == "restricted":
+    if team.is_restricted:
         sealing.seal(incident, team, by)
     _index_anew(incident)
 
@@ -133,7 +133,7 @@ def _check_leaves_restricted(incident: Incident, team: Team, move: Move, rights:
         raise InvalidInputError(
             N_("Confirm that this incident may leave its restricted team."), field="is_confirmed"
         )
-    if team.visibility == "restricted":
+    if team.is_restricted:
         return
     if not rights.lead:
         raise NotAllowedError(N_("Only the lead of a restricted team may let an incident out of it."))

@@ -10,12 +10,13 @@ from typing import Literal
 from sqlalchemy import ColumnElement, false, select
 
 from servicedesk.database import db
-from servicedesk.desk.models import Team, TeamMember
+from servicedesk.desk.models import TeamMember
 from servicedesk.errors import N_, NotAllowedError, NotFoundError
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.queries.visibility import (
     changeable_by,
     notes_readable_by,
+    restricted_teams,
     visible_to,
     workable_as_staff_by,
 )
@@ -70,7 +71,7 @@ def columns_for(person: Viewer) -> tuple[ColumnElement[bool], ...]:
     is_agent = person.has_role("agent")
     conditions = (
         Incident.requester_id == person.id,
-        Incident.team_id.in_(select(Team.id).where(Team.visibility == "restricted")),
+        Incident.team_id.in_(restricted_teams()),
         workable_as_staff_by(person),
         notes_readable_by(person),
         changeable_by(person),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from servicedesk.desk.models import Team, TeamMember
+from servicedesk.desk.rules import OPENER_CLASSES
 from servicedesk.incidents.models import Incident, Watcher
 from servicedesk.people.viewers import Viewer
 
@@ -20,7 +21,7 @@ def visible_to(person: Viewer) -> ColumnElement[bool]:
     if person.has_role("agent"):
         grants += [_in_team_of(person), Incident.team_id.in_(teams_of_class("normal"))]
     if person.has_role("admin"):
-        grants.append(Incident.team_id.not_in(teams_of_class("restricted")))
+        grants.append(Incident.team_id.not_in(restricted_teams()))
     return or_(*grants)
 
 
@@ -38,7 +39,7 @@ def workable_as_staff_by(person: Viewer, *, of: Any = Incident) -> ColumnElement
     if person.has_role("agent"):
         grants += [_in_team_of(person, of=of), of.team_id.in_(teams_of_class("normal"))]
     if person.has_role("admin"):
-        grants.append(of.team_id.not_in(teams_of_class("restricted")))
+        grants.append(of.team_id.not_in(restricted_teams()))
     return or_(*grants) if grants else false()
 
 
@@ -48,7 +49,7 @@ def changeable_by(person: Viewer) -> ColumnElement[bool]:
     if person.has_role("agent"):
         grants.append(_in_team_of(person))
     if person.has_role("admin"):
-        grants.append(Incident.team_id.not_in(teams_of_class("restricted")))
+        grants.append(Incident.team_id.not_in(restricted_teams()))
     return or_(*grants) if grants else false()
 
 
@@ -68,12 +69,18 @@ def _is_watched(person: Viewer) -> ColumnElement[bool]:
 def _own_notes(person: Viewer) -> ColumnElement[bool]:
     if not person.has_role("agent"):
         return false()  # A team may have members who are no agents any more.
-    return and_(_in_team_of(person), Incident.team_id.not_in(teams_of_class("restricted")))
+    return and_(_in_team_of(person), Incident.team_id.not_in(restricted_teams()))
 
 
 def _in_team_of(person: Viewer, *, of: Any = Incident) -> ColumnElement[bool]:
     teams = select(TeamMember.team_id).where(TeamMember.person_id == person.id)
     return of.team_id.in_(teams)  # type: ignore[no-any-return]
+
+
+@cache
+def restricted_teams() -> Select[int]:
+    """Select the ids of the teams whose incidents only their members may read."""
+    return select(Team.id).where(Team.visibility.not_in(OPENER_CLASSES))
 
 
 @cache

@@ -225,7 +225,7 @@ def _page(
         widens=widens,
         attached=attached,
         kept=g.get("kept_files", ()),
-        may_publish="editor" in current_person().roles or "admin" in current_person().roles,
+        may_publish="editor" in current_person().known_roles or "admin" in current_person().known_roles,
         known_categories=queries.list_categories(current_person()),
     )
     return html, int(status)

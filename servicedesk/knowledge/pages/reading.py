@@ -81,7 +81,7 @@ def show(slug: str) -> str | Response:
         related=queries.list_related(current_engine(), article, revision, person),
         feedback=queries.find_feedback(article, person),
         reasons=reason_choices(),
-        may_edit=bool(person.roles) and queries.may_edit(article, person),
+        may_edit=person.is_staff and queries.may_edit(article, person),
         asks_why=request.args.get("solved") == "no",
     )
 

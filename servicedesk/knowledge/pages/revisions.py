@@ -28,7 +28,7 @@ def revisions(slug: str) -> str:
         article=article,
         revisions=queries.list_revisions(article, person),
         audience_words=audience_words,
-        may_publish="editor" in person.roles or "admin" in person.roles,
+        may_publish="editor" in person.known_roles or "admin" in person.known_roles,
     )
 
 

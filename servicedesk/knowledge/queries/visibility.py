@@ -59,7 +59,7 @@ def editable_by(person: Person) -> ColumnElement[bool]:
     open_to = and_(Article.audience.in_(audiences), ~hidden)
     is_theirs = Article.id.in_(closed_articles_of(person))
     is_closed = Article.id.in_(closed_articles())
-    if rules.may_publish(roles=person.roles):
+    if rules.may_publish(roles=person.known_roles):
         return and_(open_to, or_(~is_closed, is_theirs))
     if person.has_role("agent"):
         own_proposal = and_(Article.created_by_id == person.id, Article.state == "draft", ~is_closed)

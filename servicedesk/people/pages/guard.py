@@ -99,7 +99,7 @@ def _hold_back_unconfirmed() -> None:
     if not current_user.is_authenticated or current_person().is_break_glass:
         return
     person = current_person()
-    if rules.may_change_things(person.roles, person.state_checked_at, at=now()):
+    if rules.may_change_things(person.known_roles, person.state_checked_at, at=now()):
         return
     if not is_confirmed_now(person):
         raise UnavailableError(
