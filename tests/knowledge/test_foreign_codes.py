@@ -109,3 +109,51 @@ def test_code_that_has_its_like_here_is_shown_and_not_named(app: Flask, tmp_path
     shown, err = _shown(app, tmp_path / "set", list(_KNOWN), "_config.yml", "p.png")
     assert shown == _KNOWN
     assert "Not used" not in err
+
+
+# Sentences that begin as code does.
+_SENTENCES = {
+    "Open the menu and\nexport default settings to a file.\n": "Open the menu and\nexport default settings to a file.",
+    "export default settings to a file.\n": "export default settings to a file.",
+    "export function keys, then wait.\n": "export function keys, then wait.",
+    'import "contacts.csv"\ninto the list.\n': 'import "contacts.csv"\ninto the list.',
+    "Then\nimport 'contacts.csv'\n\n- import 'a.css'\n": "Then\nimport 'contacts.csv'\nimport 'a.css'",
+    "- <Tab> next field\n- <Enter> confirm\n": "<Tab> next field\n<Enter> confirm",
+    "<Tab> to move on.\n\nMore **b**.\n": "<Tab> to move on.\nMore b.",
+    "Press\n<Step> or\n<Info> twice.\n": "Press\n<Step> or\n<Info> twice.",
+}
+_MODULES = (
+    "import A from 'b'\nimport {\n  C,\n  D\n} from 'x';\nimport './a.css'\n\n"
+    "export const X = (\n  <div>\n    {a}\n  </div>\n);\n\n"
+    "export default function Y({ a }) {\n\n  return <p>{a}</p>;\n}\n"
+    "export const meta = {\n  title: 'x :-)',\n}\n\n**Dock** it.\n\n"
+    ':::code language="x" source="y.cs":::\n'
+)
+_COMPONENTS = {
+    '<Card title="One" href="/b" />\n\nMore.\n': ("One\nMore.", 'href="/articles/b"'),
+    '<Card\n  title="One"\n  to="/b"\n>\n  Body.\n</Card>\n': ("One\nBody.", 'href="/articles/b"'),
+    '<Card title="Only" />\n\nMore.\n': ("Only\nMore.", ""),
+    "<Image src={require('./p.png').default} alt=\"Keys\" />\n": ("", "<img "),
+}
+
+
+def test_a_sentence_that_begins_as_code_does_is_shown(app: Flask, tmp_path: Path) -> None:
+    shown, err = _shown(app, tmp_path / "set", list(_SENTENCES))
+    assert shown == _SENTENCES
+    assert err.count("Not used") == 0
+
+
+def test_modules_are_taken_out_whole_and_what_they_define_is_named(app: Flask, tmp_path: Path) -> None:
+    shown, err = _shown(app, tmp_path / "set", [_MODULES])
+    assert shown[_MODULES] == "Dock it."
+    for name in ("export const X", "export default function Y", "export const meta", 'source="y.cs"'):
+        assert name in err
+
+
+def test_components_lead_on_and_show_what_they_say(app: Flask, tmp_path: Path) -> None:
+    shown, _ = _shown(app, tmp_path / "set", list(_COMPONENTS), "p.png")
+    assert shown == {text: words for text, (words, _) in _COMPONENTS.items()}
+    with app.app_context():
+        pages = db.session.scalars(select(ArticleRevision.html).order_by(ArticleRevision.article_id)).all()
+    found = sorted(mark for _, mark in _COMPONENTS.values() if any(mark in page for page in pages))
+    assert found == sorted(mark for _, mark in _COMPONENTS.values())

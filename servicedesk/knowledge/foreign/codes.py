@@ -72,7 +72,7 @@ def translated(edits: Edits, name: str, rest: str, *, is_end: bool, written: str
     if name in _BOXES or name in _FOLDS or name in _TABS:
         return [":::"] if is_end else _box(edits, name, given, written)
     if name in _PICTURES:
-        return _picture(given)
+        return picture(given)
     if name in _LINKS:
         return _button(edits, given, is_end=is_end, written=written)
     return _other(edits, name, given, is_end=is_end, written=written)
@@ -98,7 +98,7 @@ def _included(edits: Edits, given: dict[str, str], written: str) -> list[Piece]:
     if name in _BOXES and words:
         return [_whole(name, given, words)]
     if name in _PICTURES or name in ("image-gallery",):
-        return _picture(given)
+        return picture(given)
     if given.get("provider") in ("youtube", "vimeo") and given.get("id"):
         return _other(edits, given["provider"], given, is_end=False, written=written)
     edits.notes.append(" ".join(written.split())[:_MOST_NAMED])
@@ -115,7 +115,7 @@ def _box(edits: Edits, name: str, given: dict[str, str], written: str) -> list[P
     words = link_pieces(edits, target, title or target) if target else [title]
     subtitle = first_of(given, ("subtitle", "description", "content", "text", "message"))
     if not title and not target and not subtitle:
-        return _unknown(edits, given, "", written)
+        return unknown(edits, given, written)
     if name in ("card", "linkcard"):
         return [*words, f" {subtitle}" if subtitle else ""]
     return [f":::{kind}\n", *words, "\n" if title and subtitle else "", subtitle, "\n:::"]
@@ -143,14 +143,14 @@ def _kind_and_title(name: str, given: dict[str, str]) -> tuple[str, str]:
     return kind, " ".join(title.split())
 
 
-def _picture(given: dict[str, str]) -> list[Piece]:
+def picture(given: dict[str, str]) -> list[Piece]:
     """Return a picture with its title and its caption, which stand below it in words."""
     caption = " ".join(first_of(given, ("caption",)).split())
     title = " ".join(first_of(given, ("title",)).split())
     words = first_of(given, ("alt", "1")) or (title if not caption else "")
     shown = [f"**{title}**" if title and title != words else "", f"*{caption}*" if caption else ""]
-    picture = {"picture": clean_address(first_of(given, (*_SOURCES, "0"))), "words": words}
-    return [{**picture, "form": "inline", "written": "{"}, "".join(f"\n{line}" for line in shown if line)]
+    shows = {"picture": clean_address(first_of(given, (*_SOURCES, "0"))), "words": words}
+    return [{**shows, "form": "inline", "written": "{"}, "".join(f"\n{line}" for line in shown if line)]
 
 
 def _button(edits: Edits, given: dict[str, str], *, is_end: bool, written: str) -> list[Piece]:
@@ -181,7 +181,7 @@ def _other(edits: Edits, name: str, given: dict[str, str], *, is_end: bool, writ
     if name.startswith("include") or name in _FROM_ELSEWHERE:
         edits.notes.append(" ".join(written.split())[:_MOST_NAMED])
         return []
-    return _unknown(edits, {} if name in _LOGIC else given, name, written)
+    return unknown(edits, {} if name in _LOGIC else given, written, name=name)
 
 
 def _shown(name: str, given: dict[str, str], first: str) -> str | None:
@@ -201,7 +201,7 @@ def _shown(name: str, given: dict[str, str], first: str) -> str | None:
     return by_name.get(name) or None
 
 
-def _unknown(edits: Edits, given: dict[str, str], name: str, written: str) -> list[Piece]:
+def unknown(edits: Edits, given: dict[str, str], written: str, *, name: str = "") -> list[Piece]:
     """Name what nothing here stands for, and show its words and where it leads."""
     edits.unknown.append(" ".join(written.split())[:_MOST_NAMED])
     words, source = first_of(given, _WORDS), first_of(given, _SOURCES)

@@ -6,7 +6,7 @@ In MDX the indentation inside a component says nothing; in Markdown four spaces 
 import re
 from collections.abc import Iterator
 
-from servicedesk.knowledge.foreign.components import COMPONENTS
+from servicedesk.knowledge.foreign.mdx import COMPONENTS
 
 _TAG = re.compile(rf"(</?(?:{COMPONENTS})\b[^<>]*>)")
 _OPEN = re.compile(rf"([ \t]*)<({COMPONENTS})\b[^<>]*(?<!/)>[ \t]*")

@@ -15,6 +15,7 @@ from servicedesk.knowledge.foreign.resolving import Piece
 _NO_MARGIN = re.compile(r"[^ \t>]")
 
 _ENDS = re.compile(r"\{\{[<%]\s*/\s*([\w.-]+)|\{%-?\s*end([\w-]+)")
+_OPENED, _CLOSED = re.compile(r"<([A-Z][\w.]*)"), re.compile(r"</([A-Z][\w.]*)\s*>")
 
 
 class Change(NamedTuple):
@@ -54,6 +55,12 @@ class Edits:
     def ended(self) -> frozenset[str]:
         """The names of all shortcodes and tags that something in the text ends."""
         return frozenset((one or other).lower() for one, other in _ENDS.findall(self.text))
+
+    @cached_property
+    def paired(self) -> frozenset[str]:
+        """The names of all components that the text opens and closes."""
+        opened, closed = set(_OPENED.findall(self.text)), set(_CLOSED.findall(self.text))
+        return frozenset(opened & closed)
 
     def line(self, number: int) -> str:
         """Return a line without its end."""
