@@ -60,6 +60,8 @@ def import_tree(
     )
     if report.pictures or report.bad_pictures:
         click.echo(f"{report.pictures} pictures taken in, {report.pictures_left_out} left out.")
+    if report.other_texts:
+        click.echo(f"Passed over, for they are no Markdown: {report.other_texts}.", err=True)
     _say("Refused", report.bad)
     if report.restrictions:
         click.echo(f"{len(report.restricted)} of them restricted by their files: {report.restrictions}.")

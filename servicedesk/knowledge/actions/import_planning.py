@@ -12,7 +12,14 @@ from servicedesk.errors import N_
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.import_report import ImportReport
 from servicedesk.knowledge.actions.lost_restrictions import Gone, GoneArticles
-from servicedesk.knowledge.actions.reading_files import BadFile, ReadFile, slug_candidates, walk, with_tree
+from servicedesk.knowledge.actions.reading_files import (
+    BadFile,
+    ReadFile,
+    other_texts,
+    slug_candidates,
+    walk,
+    with_tree,
+)
 from servicedesk.knowledge.actions.tree_identity import KnownFile, name_of, recognise, short_name
 from servicedesk.knowledge.actions.tree_texts import TreeTexts
 from servicedesk.knowledge.models import Article, ImportedFile
@@ -78,6 +85,7 @@ class Planner:
 
     def _files(self) -> list[ReadFile]:
         files = []
+        self._report.passed_over = other_texts(self._root)
         for file in walk(self._root):
             if isinstance(file, BadFile):
                 self._report.bad.append(file)

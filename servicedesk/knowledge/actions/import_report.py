@@ -67,11 +67,17 @@ class ImportReport(FileReport):
     pictures_left_out: int = 0
     bad_pictures: list[BadFile] = field(default_factory=list)
     links_nowhere: list[BadFile] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
         """Count the files that were looked at."""
         return self.added + self.changed + self.unchanged + len(self.bad)
+
+    @property
+    def other_texts(self) -> str:
+        """Say how many texts are no Markdown, by their endings, "" if there are none."""
+        return ", ".join(f"{count} {ending}" for ending, count in sorted(self.passed_over.items()))
 
     def tell_lost(self, path: str, text: Translated) -> None:
         """Name the links of a file that lead to nothing, what it wanted to show of other files, and what is unknown."""

@@ -137,6 +137,7 @@ class ImportPlan:
             elif page.is_empty:
                 self._refuse(change.planned, N_("The file has no text."))
             else:
+                change = replace(change, draft=with_summary(change.draft, page))
                 self._write_safely(change, page, articles)
         close_all(self._closing, note=self._note, report=self.report)
 
@@ -210,7 +211,7 @@ class ImportPlan:
         category = (
             draft.category if source.has_category else rules.category_path("/".join(planned.file.folders))
         )
-        return with_summary(replace(draft, body=text.body, category=category))
+        return replace(draft, body=text.body, category=category)
 
     def _articles(self, planned: Sequence[Planned]) -> Mapping[int, Article]:
         ids = [one.known.article_id for one in planned if one.known is not None]

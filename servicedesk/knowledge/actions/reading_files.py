@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -15,18 +16,26 @@ from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.folder_rules import FolderRules
 from servicedesk.knowledge.marks_in_paths import is_own_category, mark_of_folder, mark_of_name
-from servicedesk.knowledge.plain_words import first_paragraph, take_title
-from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Renderer, check_body
+from servicedesk.knowledge.plain_words import first_paragraph, plain_words, take_title
+from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Rendered, Renderer, check_body
 from servicedesk.knowledge.restrictions import Restriction
 from servicedesk.knowledge.sources import LANGUAGES, Draft, Source, restricted
 
 _log = logging.getLogger(__name__)
-ENDINGS = frozenset({".md", ".markdown"})
+ENDINGS = frozenset({".md", ".markdown", ".mdx", ".mkd", ".mkdn", ".mdown", ".mdwn"})
+# Texts that are written otherwise than in Markdown.
+_OTHER_ENDINGS = frozenset({
+    ".txt", ".rst", ".adoc", ".asciidoc", ".org", ".textile", ".wiki", ".mediawiki", ".rmd", ".qmd", ".html", ".htm", ".ipynb",
+})  # fmt: skip
 _GENERIC_NAMES = frozenset({"index", "readme", "default"})
 _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"})
 # Notion puts the number of the page behind every name.
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _HYPHEN = re.compile(r"%2d", re.IGNORECASE)
+_LONGEST_TITLE = 1_000
+_MARKED = re.compile(
+    r"`[^`]+`|</?(?:b|i|u|em|strong|code|kbd|span|br)\b[^<>]*>|(?:^|\s):[a-z][a-z0-9_+-]*:(?:\s|$)"
+)
 _LONGEST_TAKEN_SUMMARY = 300
 _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 
@@ -108,6 +117,16 @@ def _entries(root: Path) -> Iterator[tuple[str, str]]:
     )
 
 
+def other_texts(root: Path) -> Counter[str]:
+    """Count by their ending the texts of a tree that are no Markdown: nothing reads them."""
+    found: Counter[str] = Counter()
+    for _, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        endings = (Path(name).suffix.lower() for name in names if not name.startswith("."))
+        found.update(ending for ending in endings if ending in _OTHER_ENDINGS)
+    return found
+
+
 def _holds_markdown(folder: Path) -> bool:
     try:
         return any(entry.suffix.lower() in ENDINGS for entry in folder.iterdir())
@@ -119,19 +138,21 @@ def title_and_body(file: ReadFile) -> Draft:
     """Return the draft with a title, and without the heading that says it: the header's, the first heading's, the file's name."""
     draft = file.source.draft
     heading, rest = take_title(draft.body)
-    title = draft.title or heading or _name_as_title(file.path)
+    title = _plain(draft.title) or heading or _name_as_title(file.path)
     # The page shows the title itself: a heading of the same words would say it twice.
     is_title = bool(heading) and foreign_text.key(heading) == foreign_text.key(title)
     return replace(draft, title=title, body=rest if is_title else draft.body)
 
 
-def with_summary(draft: Draft) -> Draft:
-    """Return the draft with its first paragraph as the summary, if it has none."""
-    return (
-        draft
-        if draft.summary
-        else replace(draft, summary=first_paragraph(draft.body, _LONGEST_TAKEN_SUMMARY))
-    )
+def _plain(title: str) -> str:
+    """Return a header's title without marks, where it has any that no title means as they are."""
+    is_marked = len(title) <= _LONGEST_TITLE and _MARKED.search(title)
+    return (plain_words(title) or title) if is_marked else title
+
+
+def with_summary(draft: Draft, page: Rendered) -> Draft:
+    """Return the draft with the first paragraph of its page as the summary, if it has none."""
+    return replace(draft, summary=draft.summary or first_paragraph(page.html, _LONGEST_TAKEN_SUMMARY))
 
 
 def slug_candidates(file: ReadFile) -> list[str]:

@@ -241,11 +241,8 @@ class Sync:
         database.start_reading()
         known = self._known.path_of.keys() | set(db.session.scalars(select(ImportedFile.article_id)))
         published = select(Article).where(Article.state == "published").order_by(Article.id)
-        due = [
-            (article, path_of(article))
-            for article in db.session.scalars(published)
-            if article.id not in known | self._closed
-        ]
+        articles = db.session.scalars(published)
+        due = [(one, path_of(one)) for one in articles if one.id not in known | self._closed]
         told = {file.path for file in (*self.report.conflicts, *self.report.bad)}
         for article, path in due:
             if path not in told and self._write(path, article, partial(self._give, article, None)):
@@ -253,7 +250,7 @@ class Sync:
 
     def _take(self, file: ReadFile, slug: str, article: Article | None = None) -> bool:
         """Make what the file says the next revision: rendered first, while nobody waits for the database."""
-        draft = with_summary(title_and_body(file))
+        draft = title_and_body(file)
         if not file.source.has_category:
             draft = replace(draft, category=rules.category_path("/".join(file.folders)))
         language = file.language or "en"
@@ -272,6 +269,7 @@ class Sync:
             self._leave_lock()
             self._conflict(file.path, N_("The article was changed at this moment. Sync again."))
             return False
+        draft = with_summary(draft, page)
         return self._write(file.path, article, partial(self._publish, file, draft, slug, page, article))
 
     def _publish(

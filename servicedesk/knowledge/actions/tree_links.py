@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from servicedesk.knowledge.picture_references import FindPicture, is_path
 
 _INDEXES = frozenset({"index", "_index", "readme", "default", "home"})
-_ENDING = re.compile(r"\.(?:md|markdown|mdx|html?|aspx)$")
+_ENDING = re.compile(r"\.(?:md|markdown|mdx|mkdn?|mdown|mdwn|html?|aspx)$")
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}(?=/|\.|$)")
 _ORDER = re.compile(r"(?:^|(?<=/))\d{1,3}[-_. ]+(?=[^\d/])")
 _MOST_FILES = 100_000

@@ -10,7 +10,7 @@ from markdown_it.helpers.parse_link_destination import _Result
 _PIECE = r"(?:\{\{(?:(?!\}\}|\{\{).){0,500}\}\}|\{%(?:(?!%\}|\{%).){0,500}%\})"
 _CODE = re.compile(rf"[^\s(){{}}]*{_PIECE}(?:{_PIECE}|[^\s(){{}}])*")
 _SPACED = re.compile(
-    r"[^()<>\n\"]*[^()<>\n\" ]\.(?:md|markdown|html?|png|jpe?g|gif|webp|svg|pdf)(?:#[^()<>\n\"]*)?(?=[ \t]*\))",
+    r"[^()<>\n\"]*[^()<>\n\" ]\.(?:mdx?|markdown|html?|png|jpe?g|gif|webp|svg|pdf)(?:#[^()<>\n\"]*)?(?=[ \t]*\))",
     re.IGNORECASE,
 )
 _SIZE = re.compile(r"[ \t]+=\d*%?x?\d*%?(?=[ \t]*\))")
