@@ -16,6 +16,7 @@ from servicedesk.knowledge.commonmark.boxes import KINDS
 from servicedesk.knowledge.commonmark.reader import plain_reader
 from servicedesk.knowledge.foreign.addresses import foreign_helpers
 from servicedesk.knowledge.foreign.components import components
+from servicedesk.knowledge.foreign.jsx import tags
 from servicedesk.knowledge.foreign.linking import linking, note_definitions, note_html
 from servicedesk.knowledge.foreign.nesting import without_nesting
 from servicedesk.knowledge.foreign.places import Edits
@@ -35,6 +36,7 @@ class ForeignReader:
         self._all = _reader()
         shortcodes(self._all)
         components(self._all)
+        tags(self._all)
 
     def read(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> dict[str, list[Piece]]:
         """Return the text in pieces, what it wants to include, and what nothing here stands for."""

@@ -16,10 +16,12 @@ _SHOWN = re.compile(
     r"(?:(?:file|smb|s?ftp|ssh|sips?|sms|callto|msteams|skype|im|xmpp|ldap|rdp|vnc):|\\\\)[^\s\\]",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<(/?)(a|iframe|video|audio|embed)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(/?)(a|iframe|video|audio|embed|object|source)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE
+)
 _FIRST_HEADING = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"(?<![\w-])(href|src|id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE
+    r"(?<![\w-])(href|src|data|id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE
 )
 
 
@@ -69,7 +71,7 @@ def rewrite_links(raw: str, slugs: list[str]) -> str:
             for one, double, single, bare in _ATTRIBUTE.findall(attributes)
         }
         if name != "a":
-            source = given.get("src", "")
+            source = given.get("src") or given.get("data", "")
             return (
                 f'<a href="{html.escape(source)}">{html.escape(source)}</a>' if _OUTSIDE.match(source) else ""
             )

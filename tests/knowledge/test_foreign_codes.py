@@ -157,3 +157,41 @@ def test_components_lead_on_and_show_what_they_say(app: Flask, tmp_path: Path) -
         pages = db.session.scalars(select(ArticleRevision.html).order_by(ArticleRevision.article_id)).all()
     found = sorted(mark for _, mark in _COMPONENTS.values() if any(mark in page for page in pages))
     assert found == sorted(mark for _, mark in _COMPONENTS.values())
+
+
+# Links and pictures in tags, and how often their page links to b and shows a picture.
+_TAGS = {
+    "See <img src={require('./p.png').default} alt=\"x\" /> there\n": ("See there", 0, 1),
+    "<img src={useBaseUrl('/p.png')} />\n": ("", 0, 1),
+    "<div>\n<img src={useBaseUrl('/p.png')} alt='x' /> <a href={useBaseUrl('/b')}>b</a>\n</div>\n": (
+        "b",
+        1,
+        1,
+    ),
+    "<span style={{color: 'red'}}>Red</span> <Check>ok</Check> at <Server>.\n": ("Red ok at <Server>.", 0, 0),
+    'A <LinkButton href="/b">Go **b**</LinkButton> or <Link to="/b">it</Link>.\n': ("A Go b or it.", 2, 0),
+    '<a href="{{ site.baseurl }}/b">V</a> <img src="{{ \'/p.png\' | relative_url }}" alt="x">\n': ("V", 1, 1),
+    '<div>\n<a href="{{ site.baseurl }}/b">V</a> <img src="{{ \'/p.png\' | relative_url }}">\n</div>\n': (
+        "V",
+        1,
+        1,
+    ),
+    "[x](@site/b.md) and [y](@/b.md)\n": ("x and y", 2, 0),
+    "Text^[see [b](b.md) and ![p](p.png)], [b](b.md).\n": ("Text[1], b.\nsee b and ↩", 2, 1),
+    '<video src="film.mp4" controls></video>\n': ("film.mp4", 0, 0),
+    '<object data="form.pdf"></object> or <embed src="y.pdf">\n': ("form.pdf or y.pdf", 0, 0),
+    '<video>\n<source src="https://a.test/v.mp4">\n</video>\n': ("https://a.test/v.mp4", 0, 0),
+}
+
+
+def test_links_and_pictures_in_tags_lead_on_and_what_is_played_is_named(app: Flask, tmp_path: Path) -> None:
+    shown, err = _shown(app, tmp_path / "set", list(_TAGS), "_config.yml", "p.png")
+    assert shown == {text: words for text, (words, _, _) in _TAGS.items()}
+    with app.app_context():
+        pages = select(ArticleRevision.html).join(Article, Article.id == ArticleRevision.article_id)
+        found = db.session.scalars(pages.where(Article.slug != "b").order_by(Article.slug)).all()
+    counts = [(page.count('href="/articles/b"'), page.count("<img ")) for page in found]
+    assert counts == [(links, pictures) for _, links, pictures in _TAGS.values()]
+    for name in ("film.mp4", "form.pdf", "y.pdf", "<Check>"):
+        assert name in err
+    assert "leads nowhere" not in err

@@ -37,6 +37,8 @@ def clean_address(written: str) -> str:
     if address.startswith("<") and address.endswith(">"):
         address = address[1:-1].strip()
     address = _SIZE.sub("", address + ")").rstrip(")") if " =" in address else address
+    if address.startswith(("@site/", "@/")):  # Docusaurus and Zola: from the root of the tree.
+        address = address[address.index("/") :]
     if "{" in address:
         address = _LINKING.sub(_named, address)
         address = _VARIABLE.sub(lambda match: match[1] or "", address)

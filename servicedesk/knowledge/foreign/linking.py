@@ -3,13 +3,16 @@
 import html
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_inline import StateInline
 
 from servicedesk.knowledge.foreign.addresses import clean_address
+from servicedesk.knowledge.foreign.mdx import attributes
 from servicedesk.knowledge.foreign.places import Edits
+from servicedesk.knowledge.foreign.resolving import Piece
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -18,8 +21,11 @@ _WIKI = re.compile(r"(!?)\[\[([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\]")
 _CONTENTS = re.compile(r"_?to(?:c|sp)_?", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 _HTML = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:a|img)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE | re.DOTALL
+    r"<!--.*?(?:-->|\Z)|<(?:a|img|video|audio|iframe|embed|object|source)\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
+    re.IGNORECASE | re.DOTALL,
 )
+PLAYED = frozenset({"video", "audio", "iframe", "embed", "object", "source"})
+_ON_WEB = re.compile(r"https?://", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=\"([^\"]*)\"\s*(?:/>|>\s*</a>|>)", re.IGNORECASE)
 _HREF = re.compile(r"(?<![\w-])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
 _DEFINITION = re.compile(r"[ \t>]*\[(?:[^\[\]\\]|\\.)+\]:\s*(<[^<>\n]*>|\S+)")
@@ -33,7 +39,7 @@ def linking(reader: MarkdownIt) -> None:
     reader.inline.ruler.at("html_inline", _noting(rules["html_inline"], _html))
     reader.inline.ruler.before("link", "wiki_link", _wiki)
     if "footnote_inline" in rules:
-        reader.inline.ruler.at("footnote_inline", _noting(rules["footnote_inline"], _nothing, mutes=True))
+        reader.inline.ruler.at("footnote_inline", _in_footnote(rules["footnote_inline"]))
 
 
 def note_html(edits: Edits, start: int, end: int) -> None:
@@ -71,8 +77,15 @@ def _noting(rule: Rule, note: Callable[[Edits, StateInline, int], None], *, mute
     return noting
 
 
-def _nothing(_edits: Edits, _state: StateInline, _start: int) -> None:
-    return
+def _in_footnote(rule: Rule) -> Rule:
+    def noting(state: StateInline, silent: bool) -> bool:
+        if silent or not state.src.startswith("^[", state.pos):
+            return rule(state, silent)
+        # The plugin reads what stands in the brackets as a text of its own.
+        with state.env["edits"].part_of_words(state.pos + 2):
+            return rule(state, silent)
+
+    return noting
 
 
 def _parts(state: StateInline, start: int) -> tuple[int, str] | None:
@@ -128,12 +141,43 @@ def _html(edits: Edits, state: StateInline, start: int) -> None:
 def _note_tag(edits: Edits, tag: str, start: int, end: int) -> None:
     if tag.startswith("<!--"):
         edits.change(start, end)
-    elif tag[:4].lower() == "<img":
-        edits.change(start, end, {"picture": "", "form": "tag", "written": tag})
+        return
+    name = tag[1:].partition(" ")[0].split()[0].rstrip("/>").lower()
+    if name == "img":
+        given = _given(tag)
+        source = clean_address(given.get("src", ""))
+        shows = {"picture": source, "words": given.get("alt", ""), "form": "tag", "written": tag}
+        edits.change(start, end, shows)
+    elif name in PLAYED:
+        if pieces := played(edits, tag):
+            edits.change(start, end, *pieces)
+    elif "={" in tag:
+        edits.change(start, end, '<a href="', link_in_html(_given(tag).get("href", ""), ""), '">')
     elif href := _HREF.search(tag):
         group = next(number for number in (1, 2, 3) if href[number] is not None)
-        link = {"link": html.unescape(href[group]), "form": "html", "written": href[group]}
+        link = link_in_html(html.unescape(href[group]), href[group])
         edits.change(start + href.start(group), start + href.end(group), link)
+
+
+def link_in_html(address: str, written: str) -> Piece:
+    """Return a link's address that stands in a tag."""
+    return {"link": clean_address(address), "form": "html", "written": written}
+
+
+def played(edits: Edits, tag: str) -> list[Piece]:
+    """Return a link to what a tag plays or shows in the page, if it is on the web; else name it, and show the file's name."""
+    given = _given(tag)
+    source = clean_address(given.get("src") or given.get("data") or "")
+    if not source:
+        return []
+    if _ON_WEB.match(source):
+        return [f'<a href="{html.escape(source)}">{html.escape(source)}</a>']
+    edits.unknown.append(" ".join(tag.split())[:120])
+    return [f"<em>{html.escape(unquote(source).rpartition('/')[2])}</em>"]
+
+
+def _given(tag: str) -> dict[str, str]:
+    return {name: html.unescape(value) for name, value in attributes(tag).items()}
 
 
 def _wiki(state: StateInline, silent: bool) -> bool:

@@ -37,8 +37,8 @@ _KINDS = {name.title(): name for name in ("note", "tip", "warning", "info", "cau
 _OF_A_TYPE = frozenset({"Admonition", "Aside", "Callout"})
 _BOXES = frozenset({"TabItem", "Tab", "Accordion", "Step", "Card", *_OF_A_TYPE, *_KINDS})
 _PICTURES = frozenset({"Image", "Img", "Figure", "Picture", "Screenshot", "ThemedImage"})
-_TARGETS = ("href", "to", "url", "link")
-_TITLES = ("title", "label", "heading", "header", "text")
+TARGETS = ("href", "to", "url", "link")
+TITLES = ("title", "label", "heading", "header", "text")
 
 
 def attributes(text: str) -> dict[str, str]:
@@ -113,7 +113,7 @@ def tag(state: StateBlock, match: re.Match[str], start: int, end: int) -> Done:
 
 
 def _opening(edits: Edits, name: str, given: dict[str, str]) -> list[Piece]:
-    title, target = first_of(given, ("label", "title", "value")), first_of(given, _TARGETS)
+    title, target = first_of(given, ("label", "title", "value")), first_of(given, TARGETS)
     words: list[Piece] = link_pieces(edits, target, title or target) if target else [title]
     return [f":::{_kind(name, given)}{' ' if title or target else ''}", *words]
 
@@ -126,11 +126,12 @@ def _kind(name: str, given: dict[str, str]) -> str:
 
 def alone(edits: Edits, name: str, given: dict[str, str], written: str) -> list[Piece]:
     """Make a link or a picture of a component without a body; name any other: what it shows is not in the file."""
-    target, title = first_of(given, _TARGETS), first_of(given, _TITLES)
+    target, title = first_of(given, TARGETS), first_of(given, TITLES)
     if name in _PICTURES and given.get("src"):
         return picture(given)
     if target:
         return link_pieces(edits, target, title or target)
+    given.pop("name", None)  # Of an icon, seldom of anything to read.
     return unknown(edits, given, written)
 
 
@@ -156,7 +157,7 @@ def unknown_on_lines(state: StateBlock, _match: re.Match[str], start: int, end: 
         return last, []
     given = attributes(found[3])
     edits.unknown.append(" ".join(found[0].split())[:120])
-    title, target = first_of(given, _TITLES), first_of(given, _TARGETS)
+    title, target = first_of(given, TITLES), first_of(given, TARGETS)
     if target:
         return last, [*link_pieces(edits, target, title or target), "\n"]
     return last, [f"**{title}**\n"] if title else []

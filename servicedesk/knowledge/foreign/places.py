@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -39,6 +40,7 @@ class Edits:
     links: int = 0
     has_tags: bool = False
     open_links: list[Piece] = field(default_factory=list)
+    open_tags: list[tuple[str, Piece]] = field(default_factory=list)
     is_muted: int = 0
     # Set while the words of a block are read: offset in the words, and where that is in the file.
     words: list[tuple[int, int]] = field(default_factory=list)
@@ -91,6 +93,17 @@ class Edits:
         """Return where in the file a place in the words is."""
         known = self.words[bisect_right(self.words, (offset, len(self.text) + 1)) - 1]
         return known[1] + offset - known[0]
+
+    @contextmanager
+    def part_of_words(self, start: int) -> Iterator[None]:
+        """While it lasts, places count from here: for what the parser reads as a text of its own."""
+        words, content = self.words, self._content
+        self.words = [(offset - start, place) for offset, place in words]
+        self._content = content[start:]
+        try:
+            yield
+        finally:
+            self.words, self._content = words, content
 
     def begin_words(self, token: Token) -> None:
         """Find the words of a block in the file; a block whose words cannot be found is left as it is."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from servicedesk.knowledge.heading_ids import heading_id
-from servicedesk.knowledge.picture_references import FindPicture, picture, tag_attributes
+from servicedesk.knowledge.picture_references import FindPicture, picture
 
 # A text, or what has to be looked up in the tree before there is one: a link's begin or end, a picture.
 Piece = str | dict[str, Any]
@@ -43,6 +43,8 @@ class Resolver:
             # Kept as it was written; code that stood in it would be shown.
             if form == "close" and "{" in written:
                 return f"]({address})" if address else "](#)"
+            if form == "html" and ("{" in written or not written):
+                return html.escape(address)
             return "[" if form == "open" else written
         path, _, part = address.partition("#")
         slug = self.find_slug(path.partition("?")[0])
@@ -78,7 +80,7 @@ class Resolver:
     def _picture(self, piece: dict[str, Any]) -> str:
         form, written = str(piece["form"]), str(piece["written"])
         if form == "tag":
-            return _tag(written, self.find_picture)
+            return _tag(written, str(piece["picture"]), str(piece["words"]), self.find_picture)
         address = self.find_picture(str(piece["picture"]))
         if address is None:
             return picture(str(piece["words"]), str(piece["picture"])) if "{" in written else written
@@ -91,11 +93,11 @@ class Resolver:
         return f"*{words.strip()}*" if words.strip() else ""
 
 
-def _tag(tag: str, find: FindPicture) -> str:
+def _tag(tag: str, source: str, words: str, find: FindPicture) -> str:
     # It stays a tag: inside a block of HTML the marks of Markdown would be shown as they are.
-    given = tag_attributes(tag)
-    address = find(given.get("src", ""))
-    if address is None:
+    address = find(source)
+    if address is None and "{" not in tag:
         return tag
-    source = f' src="{html.escape(address)}"' if address else ""
-    return f'<img{source} alt="{html.escape(given.get("alt", ""))}">'
+    shown = source if address is None else address
+    place = f' src="{html.escape(shown)}"' if shown else ""
+    return f'<img{place} alt="{html.escape(words)}">'

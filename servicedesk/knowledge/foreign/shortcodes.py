@@ -1,6 +1,7 @@
 """Code of site generators in a text: Hugo's shortcodes, Liquid of Jekyll and GitBook, includes of Microsoft, Obsidian's marks."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -28,7 +29,6 @@ _VIDEO = re.compile(r"\[!VIDEO\s+(https?://[^\]\s]+)[^\]]*\]", re.IGNORECASE)
 _IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:\n|%%|\Z))")
-_TAG = re.compile(r"<[A-Z]\w{0,40}((?:\s+[\w:-]+(?:=(?:\"[^\"<>]*\"|'[^'<>]*'|\{[^{}]*\}))?)*)\s*/>")
 _MDX_COMMENT = re.compile(r"\{/\*(?:(?!\*/\}|\{/\*).)*\*/\}", re.DOTALL)
 
 
@@ -47,13 +47,16 @@ def shortcodes(reader: MarkdownIt) -> None:
     ruler.before("link", "include", _include)
     ruler.before("link", "colon_image", _colon_image)
     ruler.before("link", "hidden", _hidden)
-    ruler.before("html_inline", "tag_alone", _tag_alone)
 
 
 def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
-    """Note the shortcodes in a block of HTML."""
+    """Note the shortcodes in a block of HTML, but for those in its links and pictures, which are noted already."""
+    taken = [(change.start, change.end) for change in edits.changes if start <= change.start < end]
+    taken.sort()
     for match in _CODE.finditer(edits.text, start, end):
-        if _is_code(edits, match, tree):
+        last = bisect_right(taken, (match.start(), end)) - 1
+        is_free = last < 0 or taken[last][1] <= match.start()
+        if is_free and _is_code(edits, match, tree):
             edits.change(match.start(), match.end(), *_pieces(edits, match))
 
 
@@ -136,21 +139,6 @@ def _colon_image(state: StateInline, silent: bool) -> bool:
             "written": "{",
         }
         state.env["edits"].change_words(match.start(), match.end(), picture)
-    return True
-
-
-def _tag_alone(state: StateInline, silent: bool) -> bool:
-    """Take out a component without a body, but for the words that it shows, and name it."""
-    match = _TAG.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "<" else None
-    if match is None:
-        return False
-    if not silent:
-        given, edits = arguments(match[1]), state.env["edits"]
-        edits.notes.append(" ".join(match[0].split())[:120])
-        edits.change_words(
-            match.start(), match.end(), given.get("text") or given.get("label") or given.get("title") or ""
-        )
-    state.pos = match.end()
     return True
 
 
