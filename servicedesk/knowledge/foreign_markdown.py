@@ -38,10 +38,12 @@ class ForeignReader:
         components(self._all)
         tags(self._all)
 
-    def read(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> dict[str, list[Piece]]:
+    def read(
+        self, body: str, *, is_liquid: bool, is_obsidian: bool, keeps_breaks: bool
+    ) -> dict[str, list[Piece]]:
         """Return the text in pieces, what it wants to include, and what nothing here stands for."""
         body = without_nesting(body)
-        tree = Tree(is_liquid, is_obsidian)
+        tree = Tree(is_liquid, is_obsidian, keeps_breaks)
         edits = self._read(self._all, body, tree)
         if edits.has_tags and not is_liquid:
             edits = self._read(self._all, body, replace(tree, is_liquid=True))

@@ -93,10 +93,10 @@ class Renderer:
             **self._do("render", body=body, slug=slug, language=language, files=dict(files or {}))
         )
 
-    def take_apart(self, body: str, *, is_liquid: bool, is_obsidian: bool) -> Foreign:
-        """Translate a text of another system, but for links and pictures. Raises InvalidInputError as render does."""
+    def take_apart(self, body: str, **of_tree: bool) -> Foreign:
+        """Translate a text of another system, as foreign.shortcodes.Tree says. Raises InvalidInputError as render does."""
         check_body(body)
-        return Foreign(**self._do("take_apart", body=body, is_liquid=is_liquid, is_obsidian=is_obsidian))
+        return Foreign(**self._do("take_apart", body=body, **of_tree))
 
     def find_pictures(self, body: str) -> list[Piece]:
         """Return a text of ours with its pictures as pieces of their own. Raises InvalidInputError as render does."""

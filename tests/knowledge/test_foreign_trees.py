@@ -255,6 +255,37 @@ def test_obsidians_comments_and_names_of_blocks_are_not_shown(app: Flask, tmp_pa
     assert revision.plain_text == "Tags: #av #room\nSee b and 100%% of 5^2."
 
 
+@pytest.mark.parametrize(
+    ("options", "breaks"), [("{}", 5), ('{"strictLineBreaks": true}', 0), ("", 5), (None, 0)]
+)
+def test_obsidians_lines_end_where_they_did(
+    app: Flask, tmp_path: Path, options: str | None, breaks: int
+) -> None:
+    text = "One\ntwo [[b]]\nthree\n\n- a\n  b\n\n> [!note] T\n> c\n> d\n\n> e\n> f\n\n```\nx\ny\n```\n"
+    root = _write(tmp_path / "set", {"a.md": f"# A\n\n{text}", "b.md": "# B\n\nB.\n"})
+    if options is not None:
+        _write(root, {".obsidian/app.json": options})
+    _import(app, root)
+    assert _html(app, "a").count("<br>") == breaks
+    revision = library.get_state(app, "a").published_revision
+    assert revision is not None
+    assert revision.plain_text.split() == [
+        "One",
+        "two",
+        "b",
+        "three",
+        "a",
+        "b",
+        "T",
+        "c",
+        "d",
+        "e",
+        "f",
+        "x",
+        "y",
+    ]
+
+
 def test_what_a_text_includes_from_elsewhere_is_named(app: Flask, tmp_path: Path) -> None:
     text = '# A\n\n[!INCLUDE [W](../includes/x.md)]\n\n{% include warning-bar.html %}\n\n--8<-- "part.md"\n\nText.\n'
     _, err = _import(app, _write(tmp_path / "set", {"a.md": text}))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from servicedesk.knowledge.actions.tree_links import TreeLinks, TreePictures
-from servicedesk.knowledge.foreign.dialects import has_wiki_links, is_obsidian, is_of_liquid
+from servicedesk.knowledge.foreign.dialects import has_wiki_links, is_obsidian, is_of_liquid, keeps_breaks
 from servicedesk.knowledge.foreign.resolving import Resolver
 from servicedesk.knowledge.picture_references import FindPicture
 from servicedesk.knowledge.rendering import PATIENCE_S, Renderer
@@ -28,6 +28,7 @@ class TreeTexts:
         """Look at what tells whose tree it is."""
         self._links, self._pictures = TreeLinks(), TreePictures(root)
         self._is_liquid, self._is_obsidian = is_of_liquid(root), is_obsidian(root)
+        self._keeps_breaks = keeps_breaks(root)
         self._reader = Renderer(patience_s=PATIENCE_S)
 
     def add(self, path: str, slug: str, source: Source) -> None:
@@ -37,7 +38,12 @@ class TreeTexts:
 
     def translate(self, path: str, body: str, find_picture: FindPicture) -> Translated:
         """Return a file's text as ours. Raises InvalidInputError when the parser takes too long with it."""
-        foreign = self._reader.take_apart(body, is_liquid=self._is_liquid, is_obsidian=self._is_obsidian)
+        foreign = self._reader.take_apart(
+            body,
+            is_liquid=self._is_liquid,
+            is_obsidian=self._is_obsidian,
+            keeps_breaks=self._keeps_breaks,
+        )
         resolver = Resolver(
             lambda target: self._links.find_slug(path, target), self._pictures.finder(path, find_picture)
         )

@@ -17,6 +17,7 @@ _FENCE = re.compile(r"`{3,}|~{3,}")
 _CODE = re.compile(r"`[^`]*`")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*[^\W_][^\[\]\n]*\]\](?!\()")
 _CONTENTS = re.compile(r"\[\[_?to(?:c|sp)_?\]\]", re.IGNORECASE)
+_STRICT = re.compile(rb"\"strictLineBreaks\"\s*:\s*true")
 _LONGEST_LOOKED_AT = 100_000
 
 
@@ -28,6 +29,17 @@ def is_of_liquid(root: Path) -> bool:
 def is_obsidian(root: Path) -> bool:
     """Tell whether double percent signs are comments, by what lies in the tree."""
     return (root / ".obsidian").exists()
+
+
+def keeps_breaks(root: Path) -> bool:
+    """Tell whether single ends of lines are shown as such: Obsidian does, unless it was told otherwise."""
+    if not is_obsidian(root):
+        return False
+    try:
+        with (root / ".obsidian" / "app.json").open("rb") as settings:
+            return _STRICT.search(settings.read(_LONGEST_LOOKED_AT)) is None
+    except OSError:
+        return True
 
 
 def has_wiki_links(body: str) -> bool:

@@ -38,6 +38,7 @@ class Tree:
 
     is_liquid: bool = False
     is_obsidian: bool = False
+    keeps_breaks: bool = False
 
 
 def shortcodes(reader: MarkdownIt) -> None:
@@ -47,6 +48,7 @@ def shortcodes(reader: MarkdownIt) -> None:
     ruler.before("link", "include", _include)
     ruler.before("link", "colon_image", _colon_image)
     ruler.before("link", "hidden", _hidden)
+    ruler.before("newline", "break", _break)
 
 
 def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
@@ -140,6 +142,17 @@ def _colon_image(state: StateInline, silent: bool) -> bool:
         }
         state.env["edits"].change_words(match.start(), match.end(), picture)
     return True
+
+
+def _break(state: StateInline, silent: bool) -> bool:
+    """Let a line end where it does, in trees whose readers saw it so; the rule that reads the end itself comes after."""
+    if silent or state.src[state.pos] != "\n" or not state.env["tree"].keeps_breaks:
+        return False
+    is_title = state.src.startswith("[!") and state.src.find("\n") == state.pos
+    edits: Edits = state.env["edits"]
+    if not is_title and edits.words and not edits.is_muted and state.src[state.pos - 1 : state.pos] != "\\":
+        edits.change(edits.place(state.pos), edits.place(state.pos), "  ")
+    return False
 
 
 def _hidden(state: StateInline, silent: bool) -> bool:
