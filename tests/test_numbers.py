@@ -65,6 +65,7 @@ def test_a_sequence_of_the_same_name_in_another_schema_is_not_taken_for_ours(
     app: Flask, settings: Settings, cast: Cast
 ) -> None:
     with app.app_context():
+        db.session.execute(text("ALTER SEQUENCE incidents_id_seq RENAME TO numbers_of_incidents"))
         db.session.execute(text("CREATE SCHEMA aaa"))
         db.session.execute(text("CREATE SEQUENCE aaa.incidents_id_seq START 5000"))
         db.session.execute(text("SELECT nextval('aaa.incidents_id_seq')"))

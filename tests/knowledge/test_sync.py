@@ -258,3 +258,12 @@ def test_a_folder_in_which_unusually_much_is_gone_archives_nothing(
     assert (result.exit_code, "Unusually many files are gone" in result.output) == (1, True)
     with app.app_context():
         assert set(db.session.scalars(select(Article.state))) == {"published"}
+
+
+def test_a_file_far_down_in_folders_is_in_step(app: Flask, tmp_path: Path) -> None:
+    """As long a path as a tree may have."""
+    path = tmp_path.joinpath("kb", *["d" * 95] * 4, "guide.md")
+    path.parent.mkdir(parents=True)
+    path.write_text("# Guide\n\nText.\n")
+    assert "1 articles from files" in _sync(app, tmp_path / "kb").output
+    assert "1 in step" in _sync(app, tmp_path / "kb").output
