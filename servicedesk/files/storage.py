@@ -89,10 +89,13 @@ def unreadable(path: Path, why: object) -> MissingBytesError:
 
 
 def why_not_writable(root: Path) -> str:
-    """Return what the system has against a new file there, "" if nothing: rights, room, or a disk that only reads."""
-    probe = root / f"{secrets.token_hex(24)}{TEMPORARY_SUFFIX}"
+    """Return what the system has against a new file there, "" if nothing: rights, room, or a disk that only reads.
+
+    A folder that is not there yet is not made, for whoever asks may be another than who stores: its parent is tried.
+    """
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = next(each for each in (root, *root.parents) if os.path.lexists(each))
+        probe = folder / f"{secrets.token_hex(24)}{TEMPORARY_SUFFIX}"
         try:
             with probe.open("xb") as file:
                 file.write(b"\0" * _PROBE_BYTES)

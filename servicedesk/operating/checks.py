@@ -252,8 +252,8 @@ def _disk(folder: Path) -> Finding:
 
 def _files(folder: Path) -> Finding:
     """Try to store something: files may be on a disk of their own, and room is not all that a disk can lack."""
-    for each in (folder, set_aside_dir(folder).parent):
-        if (folder is each or each.exists()) and (reason := why_not_writable(each)):
+    for each in (folder, set_aside_dir(folder)):
+        if reason := why_not_writable(each):
             return act(
                 "disk",
                 N_(

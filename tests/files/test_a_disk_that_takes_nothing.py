@@ -86,7 +86,7 @@ def test_the_upload_of_a_page_says_so_as_well(
 
 def test_doctor_finds_a_folder_that_takes_nothing(app: Flask, settings: config.Settings) -> None:
     assert "Files that people send can be stored." in _doctor(app)
-    settings.files_dir.rmdir()
+    assert not settings.files_dir.exists(), "It would belong to who asked, and not to who stores."
     _break(settings.files_dir)
     assert f"Nothing can be stored in {settings.files_dir}" in _doctor(app)
 
