@@ -86,3 +86,71 @@ def test_nobody_else_gets_to_see_it(page: Page, product: Product) -> None:
     sign_in_again(page, product, "admin")
     assert UNSENT not in page.content()
     assert page.evaluate(f"Object.values(sessionStorage).join().includes({UNSENT!r})") is False
+
+
+@pytest.fixture
+def ask_page(page: Page) -> Page:
+    """The box of a new incident, empty."""
+    page.goto("/incidents/new")
+    page.fill("#text", "")
+    return page
+
+
+def storage_of(page: Page) -> str:
+    """Return all that this tab remembers."""
+    return str(page.evaluate("JSON.stringify(Object.entries(sessionStorage))"))
+
+
+def test_an_unsent_draft_is_not_the_next_persons(ask_page: Page, product: Product) -> None:
+    end_session(ask_page.context)
+    ask_page.locator("#text").press_sequentially(UNSENT)
+    expect(ask_page.get_by_text("You were signed out.")).to_be_visible()
+    ask_page.goto("/incidents/new")
+    sign_in_again(ask_page, product, "admin")
+    expect(ask_page.locator("#text")).to_have_value("")
+    assert UNSENT not in storage_of(ask_page)
+
+
+def test_an_unsent_draft_comes_back_to_its_author(ask_page: Page, product: Product) -> None:
+    end_session(ask_page.context)
+    ask_page.locator("#text").press_sequentially(TEXT)
+    expect(ask_page.get_by_text("You were signed out.")).to_be_visible()
+    ask_page.goto("/incidents/new")
+    with ask_page.expect_response("**/incidents/draft") as saved:
+        sign_in_again(ask_page, product, "employee")
+    expect(ask_page.locator("#text")).to_have_value(TEXT)
+    assert saved.value.status == 204
+
+
+def test_what_was_sent_at_once_is_not_remembered(ask_page: Page) -> None:
+    ask_page.fill("#text", UNSENT)
+    ask_page.keyboard.press("Tab")
+    ask_page.locator("form.ask").evaluate("form => form.requestSubmit()")
+    ask_page.wait_for_load_state()
+    expect(ask_page.locator("#text")).to_have_value(UNSENT)
+    assert UNSENT not in storage_of(ask_page)
+
+
+def test_a_tab_that_was_left_open_saves_nothing_for_the_next_person(ask_page: Page, product: Product) -> None:
+    end_session(ask_page.context)
+    other = ask_page.context.new_page()
+    other.goto("/incidents/new")
+    sign_in_again(other, product, "admin")
+    with ask_page.expect_response("**/incidents/draft") as refused:
+        ask_page.fill("#text", UNSENT)
+    assert refused.value.status == 400
+    ask_page.close(run_before_unload=True)
+    other.reload()
+    expect(other.locator("#text")).to_have_value("")
+
+
+def test_ticked_steps_are_their_readers_own(page: Page, product: Product) -> None:
+    page.goto("/articles/order-for-a-new-starter")
+    page.locator(".step-box").first.check()
+    page.reload()
+    expect(page.locator(".step-box").first).to_be_checked()
+    end_session(page.context)
+    page.reload()
+    sign_in_again(page, product, "admin")
+    expect(page.locator(".step-box").first).not_to_be_checked()
+    assert "step" not in storage_of(page)

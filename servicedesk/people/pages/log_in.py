@@ -21,6 +21,7 @@ from servicedesk.web.forms import takes
 from servicedesk.web.settings import current_settings
 
 _RETRY_AFTER_S = 30
+_FORMS_OF = "forms_of"
 Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -64,6 +65,7 @@ def check_log_in() -> Answer:
             form, _("User name and password do not fit together, or the account may not be used."), 401
         )
     sessions.end(guard.session_cookie())
+    _keep_forms_of(person)
     network, browser = request.remote_addr or "", request.user_agent.string
     cookie = sessions.start(person, network=network, browser=browser)
     db.session.commit()
@@ -98,6 +100,13 @@ def _find_out(form: LogInForm) -> Person | None:
     # The attempt counts from here on, and nothing is locked while the directory thinks.
     db.session.commit()
     return actions.log_in(current_directory(), attempt, password, by_role=settings.groups["roles"])
+
+
+def _keep_forms_of(person: Person) -> None:
+    """Let forms that are open here go on if they are this person's; those of whoever was here before are theirs alone."""
+    if session.get(_FORMS_OF) != person.id:
+        session.clear()
+        session[_FORMS_OF] = person.id
 
 
 def _again(

@@ -2,15 +2,16 @@
 const body = document.querySelector("[data-article]");
 
 function keyOf(article) {
-  return `steps:${article.dataset.article}:${article.dataset.revision}`;
+  // For this person alone: kept_texts.js forgets the keys of all others.
+  return `kept:${document.body.dataset.person}:steps:${article.dataset.article}:${article.dataset.revision}`;
 }
 
 function remembered(key) {
-  try { return new Set(JSON.parse(sessionStorage.getItem(key) || "[]")); } catch { return new Set(); }
+  try { return new Set(JSON.parse(sessionStorage.getItem(key))?.ticked); } catch { return new Set(); }
 }
 
 function remember(key, ids) {
-  try { sessionStorage.setItem(key, JSON.stringify([...ids])); } catch { /* Private windows may refuse. */ }
+  try { sessionStorage.setItem(key, JSON.stringify({ ticked: [...ids] })); } catch { /* Private windows may refuse. */ }
 }
 
 function showProgress(line, words, boxes) {

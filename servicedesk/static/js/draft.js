@@ -1,10 +1,11 @@
 // Keeps what is typed: on the server a moment after each pause, and in this tab in case the server cannot be asked.
+// kept_texts.js forgets the words in this tab: once they were sent, at signing out, and before anybody else sees them.
 const PAUSE_MS = 800;
 
 export function keepDraft(form) {
   const url = form.dataset.draft;
   const state = form.querySelector("[data-draft-state]");
-  const backup = `draft:${url}:${location.pathname}`;
+  const backup = `kept:${document.body.dataset.person}:draft:${location.pathname}`;
   let timer = 0, dirty = false, sending = null, again = false;
 
   const say = (kind) => {
@@ -18,9 +19,10 @@ export function keepDraft(form) {
     for (const name of ["files", "file_ids", "join", "step"]) data.delete(name);
     return data;
   };
-  const remember = () => {
+  const remember = (isSent = false) => {
     const text = form.elements.text?.value ?? "";
-    try { text ? sessionStorage.setItem(backup, text) : sessionStorage.removeItem(backup); } catch { /* full or off */ }
+    if (!text) { forget(); return; }
+    try { sessionStorage.setItem(backup, JSON.stringify({ values: { text }, isSent })); } catch { /* full or off */ }
   };
   const forget = () => { try { sessionStorage.removeItem(backup); } catch { /* off */ } };
 
@@ -52,7 +54,7 @@ export function keepDraft(form) {
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE_MS);
   });
-  form.addEventListener("submit", () => { clearTimeout(timer); dirty = false; });
+  form.addEventListener("submit", () => { clearTimeout(timer); dirty = false; remember(true); });
   addEventListener("pagehide", () => {
     if (dirty) navigator.sendBeacon(url, fields());
   });
@@ -60,7 +62,7 @@ export function keepDraft(form) {
 
   // The tab knows words that the server never got: they come back, unless something else stands there.
   let kept = null;
-  try { kept = sessionStorage.getItem(backup); } catch { /* off */ }
+  try { kept = JSON.parse(sessionStorage.getItem(backup))?.values?.text; } catch { /* off */ }
   const box = form.elements.text;
   if (kept && box && kept !== box.value && (box.value === "" || kept.startsWith(box.value))) {
     box.value = kept;

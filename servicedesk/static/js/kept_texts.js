@@ -1,12 +1,13 @@
 // Keeps what is typed in forms with data-keep in this tab, until the server has taken it: through an expired log-in,
-// an error page, a reload. Only for the same person; signing out forgets everything.
+// an error page, a reload. Only for the same person; signing out forgets everything. Drafts and ticked steps are kept
+// under the same prefix by their own files, and forgotten here.
 const PREFIX = "kept:";
 const { person } = document.body.dataset;
 const isHeldUp = document.body.classList.contains("keeps-texts");
 
 function entries() {
   try {
-    return Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+    return Object.keys(sessionStorage);
   } catch {
     return []; // Storage is switched off: the error pages still give the text back.
   }
@@ -79,7 +80,7 @@ if (document.body.classList.contains("forgets-texts")) {
   for (const key of entries()) sessionStorage.removeItem(key);
 } else if (isHeldUp) {
   // What was sent did not arrive: it waits until its form is open again.
-  for (const key of entries()) write(key, { ...read(key), isSent: false });
+  for (const key of entries()) if (key.startsWith(PREFIX)) write(key, { ...read(key), isSent: false });
 } else if (person) {
   for (const key of entries()) {
     if (read(key).isSent || !key.startsWith(`${PREFIX}${person}:`)) sessionStorage.removeItem(key);
