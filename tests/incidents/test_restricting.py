@@ -160,3 +160,18 @@ def test_who_followed_before_it_moved_to_their_own_team_sees_nothing_of_it_after
     with app.app_context():
         jobs.send_mail()
     assert "sent" not in {state for _, who, state in mails(app, main) if who == cast.hanna}
+
+
+def test_what_was_a_known_problem_can_be_restricted_once_that_is_over(
+    app: Flask, agent: FlaskClient, both: FlaskClient, main: int, joined: int
+) -> None:
+    send(agent, app, main, "known-problem", title_en="Payslips", title_pl="Paski")
+    refused = send(agent, app, main, "team", team_id=team_id(app, "hr"))
+    assert refused.status_code == 409
+    assert "Say first that it is over." in refused.text
+    send(agent, app, main, "known-problem/end")
+    assert send(agent, app, main, "team", team_id=team_id(app, "hr")).status_code == 303
+    assert agent.get(f"/incidents/{main}").status_code == 404
+    assert both.get(f"/incidents/{main}").status_code == 200
+    # Nor does it become one again.
+    assert send(both, app, main, "known-problem", title_en="Payslips", title_pl="Paski").status_code == 403

@@ -38,9 +38,12 @@ def seal(incident: Incident, team: Team, by: Person) -> None:
     Nobody follows it any more, members of the team neither: they see it by their work there, and must not go on seeing
     it as followers when they have left.
     """
-    if db.session.scalar(select(KnownProblem.id).where(KnownProblem.incident_id == incident.id)) is not None:
+    current = select(KnownProblem.id).where(
+        KnownProblem.incident_id == incident.id, KnownProblem.ended_at.is_(None)
+    )
+    if db.session.scalar(current) is not None:
         raise ConflictError(
-            N_("This incident stands for a known problem that everybody sees. It cannot be restricted.")
+            N_("This incident stands for a known problem that everybody sees. Say first that it is over.")
         )
     members = set(db.session.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team.id)))
     removed = db.session.scalars(
