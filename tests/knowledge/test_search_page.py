@@ -8,8 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from servicedesk.database import db
+from servicedesk.knowledge.models import Article
+from servicedesk.people.models import Person
 from servicedesk.web.settings import current_settings
+from tests.factories import Cast
 from tests.knowledge import library
 
 _BANNER = "The search index is being repaired"
@@ -184,3 +189,40 @@ def test_no_text_is_ever_an_error(employee: FlaskClient, text: str, page: str) -
 def test_the_query_is_shown_as_text(employee: FlaskClient) -> None:
     page = employee.get("/search", query_string={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in page
+
+
+@pytest.fixture
+def written(app: Flask, cast: Cast) -> None:
+    """An article that one person wrote and another verified."""
+    with app.app_context():
+        article = db.session.scalars(select(Article).where(Article.slug == "printer")).one()
+        article.verified_by = db.session.get_one(Person, cast.edyta)
+        article.verified_by.display_name = "Edyta Żak-Nowak"
+        article.revisions[0].author = db.session.get_one(Person, cast.hanna)
+        article.revisions[0].author.display_name = "Hanna Lis"
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("name", "of_reader", "of_staff"),
+    [
+        ("Edyta", True, True),
+        ("edyta", True, True),
+        ("zak", True, True),
+        ('"Żak-Nowak Edyta"', True, True),
+        ("Hanna", False, True),
+        ('"hanna lis"', False, True),
+        ("Ed", False, False),
+        ("Han", False, False),
+        ("%", False, False),
+        ('"Edyta Lis"', False, False),
+        ("Olek", False, False),
+    ],
+)
+@pytest.mark.usefixtures("written")
+def test_readers_search_by_who_verified_and_staff_by_who_wrote(
+    employee: FlaskClient, agent: FlaskClient, name: str, of_reader: bool, of_staff: bool
+) -> None:
+    for browser, finds in ((employee, of_reader), (agent, of_staff)):
+        page = browser.get("/search", query_string={"q": f"paper by:{name}"}).text
+        assert ('href="/articles/printer' in page) is finds
