@@ -5,6 +5,7 @@ docs/decisions/0017 says of each of these places who reaches it.
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from servicedesk.incidents.models import Incident
 from servicedesk.incidents.suggestions.models import FormSession
 from servicedesk.knowledge.models import Article
 from tests.factories import Cast, sign_in
-from tests.incidents.desk_work import answer, send, team_id
+from tests.incidents.desk_work import answer, category_id, send, team_id
 from tests.permissions.secrets import mark
 
 _TITLE, _TEXT, _ANSWER, _NOTE = (
@@ -108,3 +109,25 @@ def test_nobody_of_the_others_is_shown_a_word(
         browser = sign_in(app, getattr(cast, name))
         seen = "".join(browser.get(address).text for address in addresses)
         assert [word for word in (_TITLE, _TEXT, _ANSWER, _NOTE) if word in seen] == [], name
+
+
+@pytest.mark.parametrize("category", ["payroll", "email"])
+def test_a_question_that_comes_after_the_end_of_a_visit_writes_no_word_down(
+    app: Flask, cast: Cast, agent: FlaskClient, employee: FlaskClient, category: str
+) -> None:
+    """Late, as the page was slow, or after "Back"; the incident is restricted at once, or later."""
+    visit = {"text": f"My {_TEXT} is wrong", "session": _SESSION}
+    employee.post("/incidents/new", data={**visit, "step": "answers"})
+    with app.app_context():
+        sent = {"title": "Mine", "impact": 3, "urgency": 2, "category_id": category_id(app, category)}
+    assert employee.post("/incidents", data={**sent, "text": visit["text"]}).status_code == 303
+    late = {"text": f"My {_TEXT} is very wrong", "session": _SESSION}
+    assert employee.get("/incidents/suggestions", query_string=late).status_code == 200
+    employee.post("/incidents/new", data={**late, "step": "answers"})
+    assert employee.post("/incidents", data={**sent, "text": "Something else"}).status_code == 303
+    with app.app_context():
+        number = db.session.scalars(select(Incident.id).order_by(Incident.id)).first()
+    assert number is not None
+    if category == "email":
+        assert send(agent, app, number, "team", team_id=team_id(app, "hr")).status_code == 303
+    assert not {place for place in _places(app) if place.startswith(("form_sessions.", "suggestion"))}

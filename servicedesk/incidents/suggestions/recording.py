@@ -28,11 +28,13 @@ def is_control(session_id: str, *, share: float) -> bool:
 def record_answer(
     session_id: str, text: str, answer: Suggestions, *, person_id: int, language: str, is_control: bool
 ) -> None:
-    """Remember what was asked and shown, with what is needed to replay the ranking."""
+    """Remember what was asked and shown, with what is needed to replay the ranking; nothing once the visit has ended.
+
+    A question that comes late, or after "Back", would write down again what was forgotten with a restricted incident.
+    """
     session = _session(session_id, person_id=person_id, is_control=is_control)
-    if session is None:
+    if session is None or not _is_asking(session_id, text[:_LONGEST_TEXT]):
         return
-    session.text = text[:_LONGEST_TEXT]
     db.session.add(
         SuggestionAnswer(
             session_id=session.id,
@@ -61,9 +63,12 @@ def end_solved(session_id: str, article_id: int, *, person_id: int) -> None:
 
 
 def end_filed(session_id: str, incident: Incident, *, person_id: int) -> None:
-    """Remember that the visit ended with an incident, filed on its own or joined to others."""
+    """Remember that the visit ended with an incident, filed on its own or joined to others: with the first, if with several.
+
+    Its words are that incident's, and are to be forgotten with it.
+    """
     session = _session(session_id, person_id=person_id)
-    if session is not None:
+    if session is not None and session.incident_id is None:
         session.outcome = "filed" if incident.same_as_id is None else "joined"
         session.incident_id, session.ended_at = incident.id, now()
         if incident.team.visibility != "normal":
@@ -86,6 +91,13 @@ def _session(session_id: str, *, person_id: int, is_control: bool = False) -> Fo
         insert_missing(FormSession, {"id": session_id, "person_id": person_id, "is_control": is_control})
         session = db.session.get_one(FormSession, session_id)
     return session if session.person_id == person_id else None
+
+
+def _is_asking(session_id: str, text: str) -> bool:
+    """Note what is asked now unless the visit has ended: one statement, for it may be ending at this moment."""
+    going_on = update(FormSession).where(FormSession.id == session_id, FormSession.outcome == "")
+    noted = db.session.execute(going_on.values(text=text), execution_options={"synchronize_session": False})
+    return bool(noted.rowcount)  # type: ignore[attr-defined]
 
 
 def _shown(item: Suggestion) -> dict[str, object]:
