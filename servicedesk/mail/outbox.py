@@ -41,10 +41,9 @@ class Event:
 def put(event: Event, recipient_id: int) -> None:
     """Queue one mail about the event for one person.
 
-    Its name has a random part: after a restore numbers of events come again, and a mailbox that has had a mail of the same
-    name hides the second.
+    Its name is random: it tells servers on the way nothing of what happened, and after a restore, when numbers of events
+    come again, no mailbox takes the mail for one that it has had.
     """
-    thread = f"{event.subject_kind}-{event.subject_id}"
     db.session.add(
         OutboxMail(
             event_key=event.key,
@@ -53,8 +52,8 @@ def put(event: Event, recipient_id: int) -> None:
             subject_kind=event.subject_kind,
             subject_id=event.subject_id,
             facts=dict(event.facts),
-            message_id=f"{thread}.{event.key}.{recipient_id}.{secrets.token_hex(4)}",
-            thread_id=thread,
+            message_id=secrets.token_hex(16),
+            thread_id=f"{event.subject_kind}-{event.subject_id}",
         )
     )
 

@@ -28,7 +28,7 @@ HEADERS = sorted([
     "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
 ])  # fmt: skip
 TEXT, HTML = "The text that we wrote.\n", "<p>The text that we wrote.</p>\n"
-ROW = OutboxMail(message_id="incident-1.filed.1.1", thread_id="incident-1")
+ROW = OutboxMail(message_id="0123456789abcdef0123456789abcdef", thread_id="incident-1")
 _BREAKS = ("\r\n", "\n", "\r", "\r\n\r\n", "\x85", "\u2028", "\0", "\r\n ")
 _PAYLOADS = (
     "Bcc: x@evil.example",
