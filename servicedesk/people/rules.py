@@ -47,7 +47,6 @@ SYNC_UNDONE = "sync_undone"
 # How long every admin sees on every page that the break-glass account was used.
 BREAK_GLASS_SHOWN_FOR = timedelta(days=7)
 _MARKING = "abcdefghjkmnpqrstuvwxyz23456789"
-_ROLES_TO_CONFIRM = frozenset({"agent", "admin"})
 
 
 def audiences_of(*, roles: Collection[str], groups: Collection[str]) -> tuple[str, ...]:
@@ -93,9 +92,7 @@ def is_confirmed(state_checked_at: datetime, *, at: datetime) -> bool:
 
 def may_change_things(roles: Collection[str], state_checked_at: datetime, *, at: datetime) -> bool:
     """Tell whether the directory's last word is recent enough for changes; for staff it must be younger than for others."""
-    if not _ROLES_TO_CONFIRM & set(roles):
-        return True
-    return _is_within(LONGEST_UNCONFIRMED_CHANGES, state_checked_at, at=at)
+    return not roles or _is_within(LONGEST_UNCONFIRMED_CHANGES, state_checked_at, at=at)
 
 
 def new_mark() -> str:
