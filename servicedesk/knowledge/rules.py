@@ -75,6 +75,11 @@ def may_publish(*, roles: Collection[str]) -> bool:
     return "editor" in roles or "admin" in roles
 
 
+def reads_incidents(*, roles: Collection[str]) -> bool:
+    """Agents and admins read the incidents of colleagues; editors do not."""
+    return "agent" in roles or "admin" in roles
+
+
 def may_write(*, roles: Collection[str]) -> bool:
     """Tell whether somebody may write drafts at all."""
     return "agent" in roles or may_publish(roles=roles)

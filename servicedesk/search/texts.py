@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ArticleText:
-    """What is indexed of a published article: plain text, no markup. `is_open`: everybody may read it."""
+    """What is indexed of a published article: plain text, no markup. `is_open`: everybody may read it, and its words teach."""
 
     id: int
     language: str

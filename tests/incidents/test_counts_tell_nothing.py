@@ -165,3 +165,42 @@ def _change(app: Flask, cast: Cast, number: int, what: str) -> None:
             hr = db.session.scalars(select(Team.id).where(Team.key == "hr")).one()
             work.move_to_team(incident, work.Move(hr), anna)
         db.session.commit()
+
+
+def _publish_names(editor: FlaskClient) -> str:
+    """Publish an article of nothing but the words that somebody would like to ask for; return its address."""
+    body = "Who is who: " + " ".join((*_SECRET, *_OTHER))
+    form = {"title": "Words", "summary": "", "body": body, "audience": "everyone", "language": "en"}
+    saved = editor.post("/articles/new", data={**form, "publish": "1"})
+    assert saved.status_code == 303
+    return saved.headers["Location"]
+
+
+def test_who_reads_no_incident_opens_no_word_by_an_article(
+    app: Flask, cast: Cast, token: int, editor: FlaskClient
+) -> None:
+    _publish_names(editor)
+    write_index(app)
+    with_secret = dict(_answers(app, editor))
+    with app.app_context():
+        incident = db.session.get_one(Incident, token)
+        incident.title = incident.title.replace(_SECRET[0], _OTHER[0])
+        incident.text = _TEXT.format(*_OTHER)
+        db.session.commit()
+    write_index(app)
+    assert dict(_answers(app, editor)) == with_secret
+
+
+def test_an_article_opens_its_words_when_somebody_verified_it_who_reads_incidents_anyway(
+    app: Flask, token: int, editor: FlaskClient, admin: FlaskClient, employee: FlaskClient
+) -> None:
+    def is_found() -> bool:
+        found = employee.get("/api/v1/suggestions", query_string={"text": f"{_SECRET[0]} {_SECRET[1]}"})
+        return any(item["url"] == "/articles/sign-in-device" for item in found.get_json()["suggestions"])
+
+    address = _publish_names(editor)
+    write_index(app)
+    assert not is_found()
+    assert admin.post(f"{address}/verify").status_code == 303
+    write_index(app)
+    assert is_found()

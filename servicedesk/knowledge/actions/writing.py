@@ -134,6 +134,7 @@ def verify(article: Article, *, by: Person) -> None:
         raise ConflictError(N_("Only a published article can be verified."))
     article.verified_at, article.verified_by_id = now(), by.id
     article.review_on = (now() + _VERIFIED_FOR).date()
+    note_change("article", article.id)  # Its words may count for more now.
 
 
 def archive(article: Article, *, by: Person) -> None:
