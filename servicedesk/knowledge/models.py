@@ -173,7 +173,8 @@ class ArticleFeedback(Model):
 class SyncedFile(Model):
     """What `flask kb sync` last saw of an article's file: its hash, the revision, and the state that both had.
 
-    `state` is None in rows of an earlier version: nobody wrote it down.
+    `state` is None in rows of an earlier version: nobody wrote it down. `is_closed_here` says that not the file took the
+    article away from readers: it only repeats what somebody did here.
     """
 
     __tablename__ = "synced_files"
@@ -183,6 +184,7 @@ class SyncedFile(Model):
     file_sha256: Mapped[str] = mapped_column(String(64))
     revision_id: Mapped[int] = mapped_column(ForeignKey("article_revisions.id"))
     state: Mapped[str | None] = mapped_column(String(12))
+    is_closed_here: Mapped[bool] = mapped_column(default=False)
     synced_at: Mapped[datetime] = mapped_column(Utc, default=now)
 
 

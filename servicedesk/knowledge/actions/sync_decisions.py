@@ -55,10 +55,13 @@ def closes_more(file: ReadFile, article: Article) -> bool:
     return narrows(file.source.restriction, as_it_is(article))
 
 
-def why_not_take(file: ReadFile, article: Article, *, may_widen: bool) -> str:
+def why_not_take(file: ReadFile, record: SyncedFile | None, article: Article, *, may_widen: bool) -> str:
     """Return why a file is not taken: more people could read the article by it, and nobody asked for that. "" if it is."""
-    is_wider = rules.is_wider(title_and_body(file).audience, article.audience)
-    if is_wider and file.source.state == "published" and not may_widen:
+    if may_widen or file.source.state != "published":
+        return ""
+    if article.state != "published" and (record is None or record.is_closed_here):
+        return N_("The article was archived here. With --widen it comes back.")
+    if rules.is_wider(title_and_body(file).audience, article.audience):
         return N_("More people than now could read the article. With --widen it is opened to them.")
     return ""
 

@@ -34,8 +34,8 @@ class SyncedFiles:
         """Return what is known of the file at this place."""
         return self._by_path.get(path)
 
-    def remember(self, path: str, article: Article, file_sha256: str) -> None:
-        """Note that this file and the article say the same."""
+    def remember(self, path: str, article: Article, file_sha256: str, *, by_file: bool = False) -> None:
+        """Note that this file and the article say the same, and if the file did not close the article that it was closed here."""
         db.session.flush()
         revision_id = revision_in_file(article).id
         record = self._by_path.pop(self.path_of.get(article.id, ""), None)
@@ -43,6 +43,8 @@ class SyncedFiles:
             record = SyncedFile(path=path, article_id=article.id)
             db.session.add(record)
         self._by_path[path], self.path_of[article.id] = record, path
+        if by_file or record.state != article.state:
+            record.is_closed_here = not by_file and article.state != "published"
         record.path, record.file_sha256, record.revision_id = path, file_sha256, revision_id
         record.state, record.synced_at = article.state, now()
         db.session.flush()

@@ -125,7 +125,7 @@ class Sync:
             return file.source.state != "archived" and self._take(file, slug)
         elif article.published_revision and reads_alike(file, article):
             if closes_more(file, article):
-                return self._may_take(file, article) and self._take(file, slug, article)
+                return self._may_take(file, record, article) and self._take(file, slug, article)
             self.report.in_step += 1
             return self._write(
                 file.path, article, partial(self._known.remember, file.path, article, file.sha256)
@@ -150,7 +150,7 @@ class Sync:
                 file.path, article, partial(self._known.remember, file.path, article, file.sha256)
             )
         if todo == Due.TAKE:
-            return self._may_take(file, article) and self._take(file, article.slug, article)
+            return self._may_take(file, record, article) and self._take(file, article.slug, article)
         if todo == Due.GIVE and self._writes_files:
             return self._write(file.path, article, partial(self._give, article, file))
         self.report.in_step += 1
@@ -168,8 +168,8 @@ class Sync:
         close(article, to, note=_NOTE)
         self.report.tell_closed(file, to)
 
-    def _may_take(self, file: ReadFile, article: Article) -> bool:
-        reason = why_not_take(file, article, may_widen=self._may_widen)
+    def _may_take(self, file: ReadFile, record: SyncedFile | None, article: Article) -> bool:
+        reason = why_not_take(file, record, article, may_widen=self._may_widen)
         if reason:
             self._conflict(file.path, reason)
         return not reason
@@ -281,7 +281,7 @@ class Sync:
         revision = add_revision(article, draft, rendered=page, by_id=None, note=_NOTE)
         place(article, revision, state=file.source.state, slug=file.source.slug)
         self.report.tell(file, draft, state_before=state_before, slugs=(slug, article.slug))
-        self._known.remember(file.path, article, file.sha256)
+        self._known.remember(file.path, article, file.sha256, by_file=True)
         self._articles[article.slug] = self._by_id[article.id] = article
         if file.source.translation_of:
             self._translations[article.slug] = file.source.translation_of
