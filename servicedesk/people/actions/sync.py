@@ -70,20 +70,52 @@ def undo_sync(reference: str) -> tuple[SyncRun, list[str]]:
         raise ConflictError(N_("This sync is undone already."))
     journal = {change.person_id: change for change in run.changes}
     put_back: dict[int, tuple[Fields, Fields]] = {}
-    changed_since = []
+    names = {}
     for some in _chunks(sorted(journal)):
         for person in db.session.scalars(select(Person).where(Person.id.in_(some))):
             change = journal[person.id]
             before = {"is_active": False} if change.kind == ADDED else dict(change.before)
             after = {name: change.after[name] for name in before}
             kept = {name: value for name, value in before.items() if getattr(person, name) == after[name]}
-            changed_since += [person.display_name] if kept.keys() != before.keys() else []
+            names[person.id] = (person.display_name, before.keys())
             put_back[person.id] = ({name: after[name] for name in kept}, kept)
+    _leave_addresses(put_back)
+    changed_since = [
+        name for person_id, (name, fields) in names.items() if put_back[person_id][1].keys() != fields
+    ]
     _update({person_id: after for person_id, (_before, after) in put_back.items() if after}, now())
     _after_changes(put_back)
+    _doubt(person_id for person_id, (_before, after) in put_back.items() if after.get("is_active"))
     run.undone_at = now()
     db.session.add(SecurityEvent(kind=rules.SYNC_UNDONE, detail=run.reference))
     return run, sorted(changed_since)
+
+
+def _leave_addresses(put_back: Mapping[int, tuple[Fields, Fields]]) -> None:
+    """Give nobody an address back that somebody else has by now: their mail would reach its new owner."""
+    wanted = {
+        person_id: after["mail"].lower() for person_id, (_, after) in put_back.items() if after.get("mail")
+    }
+    if not wanted:
+        return
+    live = select(Person.id, func.lower(Person.mail)).where(Person.is_active, Person.mail.is_not(None))
+    # Whoever gives it up in this very step, as of two who swapped theirs, is no owner.
+    owned = {
+        mail
+        for person_id, mail in db.session.execute(live)
+        if "mail" not in put_back.get(person_id, ({}, {}))[1]
+    }
+    for person_id, mail in wanted.items():
+        if mail in owned:
+            for fields in put_back[person_id]:
+                del fields["mail"]
+
+
+def _doubt(person_ids: Iterable[int]) -> None:
+    """Let the directory be asked soon about those who are back; until then no mail for staff is theirs."""
+    unconfirmed_at = now() - rules.LONGEST_UNCONFIRMED_READERS
+    for some in _chunks(list(person_ids)):
+        db.session.execute(update(Person).where(Person.id.in_(some)).values(state_checked_at=unconfirmed_at))
 
 
 def _insert(added: Iterable[Change]) -> dict[str, int]:
