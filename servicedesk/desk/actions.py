@@ -16,14 +16,16 @@ from servicedesk.people.rules import CATEGORY_MOVED, LEAD_NAMED, LEAD_REMOVED, T
 def make_missing_teams(keys: Iterable[str]) -> list[str]:
     """Make the teams of these keys that are not there, so that a new installation can take its first incident; return their keys.
 
-    The first one takes whatever fits nowhere else, and all IT staff may read it. Any other is for its own members until
+    The first one of all takes whatever fits nowhere else, and all IT staff may read it. Any other is for its own members until
     somebody says otherwise (`flask desk team KEY --visibility`): who names a group "hr" must not open it to all of IT.
     """
     wanted = list(dict.fromkeys(keys)) or [rules.FIRST_TEAM]
     there = set(db.session.scalars(select(Team.key)))
     missing = [key for key in wanted if key not in there]
     if missing:
-        first = None if queries.has_team_for_everybody() else _first_of(missing)
+        # Once there are teams, only the service desk opens by itself: that all others were closed says nothing of a new "hr".
+        may_open = not there or rules.FIRST_TEAM in missing
+        first = _first_of(missing) if may_open and not queries.has_team_for_everybody() else None
         for key in missing:
             row = _row(key, is_open=key == first)
             if insert_missing(Team, row):

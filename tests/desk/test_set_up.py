@@ -4,7 +4,7 @@ import json
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from servicedesk.database import db
 from servicedesk.desk import rules
@@ -96,6 +96,19 @@ def test_the_first_named_team_takes_what_fits_nowhere_else(app: Flask, cast: Cas
     with_groups(app, teams={"helpdesk": ["IT staff"], "legal": ["Legal"]})
     sign_in_by_groups(app, cast.ewa)
     assert teams(app) == {"helpdesk": "normal", "legal": "team"}
+
+
+@pytest.mark.parametrize("change", [{"visibility": "team"}, {"is_active": False}])
+def test_a_team_that_is_named_when_no_open_one_is_left_is_not_opened(
+    app: Flask, cast: Cast, change: dict[str, object]
+) -> None:
+    with app.app_context():
+        db.session.execute(update(Team).values(change))
+        db.session.commit()
+    before = teams(app)
+    with_groups(app, roles={"agent": ["IT staff"]}, teams={"payroll": ["HR"], "audit": ["Audit"]})
+    sign_in_by_groups(app, cast.hanna, "HR")
+    assert teams(app) == {**before, "payroll": "team", "audit": "team"}
 
 
 def test_what_somebody_set_up_stays_as_it_is(app: Flask, cast: Cast) -> None:
