@@ -131,3 +131,70 @@ def test_a_heading_inside_other_html_is_a_heading_too() -> None:
     page = _render('<div align="center">\n<h1>Big</h1>\n</div>\n\n<h1><img src="file:screen.png"></h1>')
     assert "<h2>Big</h2>" in page.html
     assert page.contents == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"net use X: \\srv01\it$",
+        r"C:\Program Files\_temp\*.log",
+        r"C:\PROGRA~1\MICROS~1\Office",
+        r"Copy \\srv\it\Dział IT\_stare\* there",
+        r"(\\10.0.0.1\c$\_x)",
+        r"\\<server>\share$\_x",
+        r"\\?\C:\_a",
+        r"%TEMP%\*.* and %ProgramFiles(x86)%\_y",
+        r"HKLM\Software\_x\*",
+        r"$env:TEMP\*.*",
+        r".\*.ps1",
+        r"C:\_a_\_b_\c",
+        r"Open \\srv01 now",
+        "**/*.log and **/x",
+        "src/** and lib/**",
+        "src/**/*.ts and lib/**/*.js",
+        "/x/*/y/*/z",
+        "x^2+y^2 and 2^8,2^16",
+    ],
+)
+def test_a_path_keeps_its_letters(words: str) -> None:
+    assert _render(words).plain_text == words
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (r"\\\\srv\\it and C:\\Users\\_temp", r"\\srv\it and C:\Users\_temp"),
+        (r"**\\srv\it** and **C:\Temp\** on", r"<strong>\\srv\it</strong> and <strong>C:\Temp\</strong> on"),
+        (r"*C:\Temp\x*", r"<em>C:\Temp\x</em>"),
+        (r"[C:\_temp](article:b)", r">C:\_temp</a>"),
+        ("**/etc/hosts** and **/var**", "<strong>/etc/hosts</strong> and <strong>/var</strong>"),
+        (r"my\_file, 5\*3, FIRMA\_konto", "my_file, 5*3, FIRMA_konto"),
+        (r"C:\a, then \*stars\*", r"C:\a, then *stars*"),
+        (r"\\n is a new line", r"\n is a new line"),
+        ("H~2~O m^2^ 10^-3^ Ca^2+^", "H<sub>2</sub>O m<sup>2</sup> 10<sup>-3</sup> Ca<sup>2+</sup>"),
+    ],
+)
+def test_marks_and_escapes_beside_paths_are_read_as_before(body: str, shown: str) -> None:
+    assert shown in _render(body).html
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "9. a\n10. b\n\n   b2\n11. c",
+        "10. b\n\n   b2\n\n   b3\n11. c",
+        "1) b\n\n![pic](file:screen.png)\n2) c",
+        "- x\n\n  10. b\n\n     b2\n  11. c",
+        "> 10. b\n>\n>    b2\n> 11. c",
+    ],
+)
+def test_a_step_behind_words_that_stand_too_far_left_is_a_step(body: str) -> None:
+    page = _render(body)
+    assert "<li>c</li>" in page.html
+    assert "11." not in page.plain_text
+
+
+def test_a_number_in_running_text_is_no_step() -> None:
+    assert "<ol" not in _render("There are\n11. Or so.").html
+    assert _render("1. a\n\nIt has\n3. Or so.").html.count("<ol") == 1
+    assert _render("1. a\n\n## Next\n\nIt has\n2. Or so.").html.count("<ol") == 1

@@ -89,6 +89,8 @@ def _spaced_pairs(text: str) -> dict[int, bool]:
     runs = [match.start() for match in _TWO_STARS.finditer(_INLINE_CODE.sub(_blanked, text))]
     if not runs or len(runs) % 2 or text.count("**") != len(runs):
         return {}
+    if any(text[place + 2 : place + 3] == "/" or text[max(0, place - 1) : place] == "/" for place in runs):
+        return {}  # Stars of a path.
     alone = [place for place in runs if _is_space(text, place - 1) and _is_space(text, place + 2)]
     fits = [
         not _is_space(text, place + 2 if not number % 2 else place - 1) for number, place in enumerate(runs)

@@ -15,6 +15,7 @@ from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
 from servicedesk.knowledge.commonmark.html_headings import html_headings
 from servicedesk.knowledge.commonmark.html_parts import html_parts
 from servicedesk.knowledge.commonmark.marks import marks
+from servicedesk.knowledge.commonmark.paths import paths
 from servicedesk.knowledge.commonmark.small_marks import small_marks
 from servicedesk.knowledge.commonmark.words_like_tags import words_like_tags
 
@@ -38,7 +39,7 @@ class _Reader(MarkdownIt):
 def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
     reader = plain_reader()
-    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks, html_headings, words_like_tags):
+    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks, paths, html_headings, words_like_tags):
         plugin(reader)
     return reader
 

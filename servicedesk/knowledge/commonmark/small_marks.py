@@ -6,8 +6,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 _ADDED = re.compile(r"\^\^(?![\s^])((?:[^^\n]|\^(?!\^))+?)(?<!\s)\^\^(?!\^)")
-_RAISED = re.compile(r"\^(?![\s^\[])([^\s^]{1,40})\^(?!\^)")
-_LOWERED = re.compile(r"~(?![\s~])([^\s~]{1,40})~(?!~)")
+# Letters and digits with a sign before or behind them: `x^2+y^2` and `PROGRA~1\\MICROS~1` hold no such marks.
+_RAISED = re.compile(r"\^([+-]?[^\W_]{1,40}[+-]?)\^(?![\^\d])")
+_LOWERED = re.compile(r"~([+-]?[^\W_]{1,40}[+-]?)~(?![~\d])")
 _STRUCK = re.compile(r"~(?![\s~])([^~\n]+?)(?<!\s)~(?![\w~])")
 _EDITED = re.compile(r"\{(\+\+|--|~~|==)(.+?)(\+\+|--|~~|==)\}", re.DOTALL)
 _REMARK = re.compile(r"\{>>.*?<<\}|\{::comment\}.*?\{:/(?:comment)?\}|\{::comment[^{}\n]*/\}", re.DOTALL)
