@@ -45,10 +45,12 @@ def own_path(url: str) -> str | None:
 def attribute_filter(images: Collection[str]) -> Callable[[str, str, str], str | None]:
     """Return what keeps the source of an image only when it is one of these: the article's own that its author may see.
 
-    A foreign one would tell its owner who reads what, and a number of a hidden file would open that to readers.
+    A foreign one would tell its owner who reads what, and a number of a hidden file would open that to readers. Ids become ours.
     """
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "id":
+            return ID_PREFIX + value
         if (tag, attribute) == ("img", "src"):
             return value if value in images else None
         is_telephone = attribute == "href" and value.strip().lower().startswith("tel:")

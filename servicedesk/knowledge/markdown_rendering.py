@@ -105,7 +105,6 @@ def _clean(rough: str, *, images: Collection[str]) -> str:
         allowed_classes=html_rules.CLASSES,
         url_schemes=set(html_rules.SCHEMES),
         url_relative=html_rules.own_path,
-        id_prefix=ID_PREFIX,
         link_rel="noopener noreferrer",
     )
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -10,12 +11,13 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import Registry
+from markdown.util import HTML_PLACEHOLDER, Registry
 
 from servicedesk.knowledge import html_images
 from servicedesk.knowledge.commonmark.blocks import HTML_BLOCK, CommonMarkBlocks
 from servicedesk.knowledge.commonmark.boxes import KINDS
 from servicedesk.knowledge.commonmark.reader import article_reader
+from servicedesk.knowledge.html_boxes import rewrite_boxes
 from servicedesk.knowledge.link_addresses import link_address, rewrite_links
 
 _BOX = re.compile(r"\s*\[[ xX]\][ \t]+")
@@ -23,6 +25,7 @@ _BOX = re.compile(r"\s*\[[ xX]\][ \t]+")
 _TAB = "#tab/"
 _OTHER_BOX = re.compile(r"\s*\[([-/<>?!*])\][ \t]+")
 _SIGNS = {"-": "☒", "/": "◐", ">": "▷", "<": "◁", "?": "❓", "!": "❗", "*": "★"}
+_STORED_HTML = re.compile(HTML_PLACEHOLDER % r"\d+")
 _NOT_ON_GITHUB = re.compile(r"[^\w -]")
 _BLOCKS = frozenset(
     {
@@ -76,11 +79,15 @@ class ArticleExtension(Extension):
         md.preprocessors = Registry()
         md.treeprocessors.deregister("inline")
         md.treeprocessors.deregister("unescape")
-        md.parser = CommonMarkBlocks(md, article_reader(), lambda raw: rewrite_links(raw, self.article.links))
+        md.parser = CommonMarkBlocks(md, article_reader(), self._rewrite_html)
         md.treeprocessors.register(_MarkSteps(md), "article_mark_steps", 25)
         md.treeprocessors.register(_Finish(md, self), "article_finish", 15)
         md.treeprocessors.register(_Literal(md), "article_literal", 14)
         md.treeprocessors.register(_OtherNames(md), "article_other_names", 1)
+
+    def _rewrite_html(self, raw: str) -> str:
+        raw = rewrite_boxes(raw, lambda kind: _title(kind, self.article.language))
+        return rewrite_links(raw, self.article.links)
 
 
 class _MarkSteps(Treeprocessor):
@@ -165,10 +172,13 @@ class _OtherNames(Treeprocessor):
 
     def run(self, root: Element) -> None:
         taken = {name for element in root.iter() if (name := element.get("id"))}
+        counted = Counter[str]()
         for heading in root.iter():
             if heading.tag in _HEADINGS and heading.get("id"):
-                words = html.unescape("".join(heading.itertext())).strip().lower()
+                words = _STORED_HTML.sub("", html.unescape("".join(heading.itertext()))).strip().lower()
                 name = _NOT_ON_GITHUB.sub("", words).replace(" ", "-")
+                counted[name] += 1
+                name += f"-{counted[name] - 1}" if name and counted[name] > 1 else ""
                 if name and name not in taken:
                     taken.add(name)
                     heading.insert(0, Element("span", {"id": name}))

@@ -35,6 +35,7 @@ _OPEN = re.compile(
 _CLOSE = re.compile(r":{3,}[ \t]*")
 _ONE_LINE = re.compile(r":{3,}[ \t]*\S.*:{3}[ \t]*")
 _TITLE = re.compile(r"(?:^|\s)(?:title|label|name)=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))")
+_SETTINGS = re.compile(r"[ \t]*\{[^{}]*\}\Z")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _BODY_INDENT = 4
 _ALTERNATIVES: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -132,7 +133,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         state.line = last + is_closed
         return True
     named = _TITLE.search(f"{match[3] or ''} {match[6] or ''}")
-    title = match[5] or (named and (named[1] or named[2] or named[3])) or match[7]
+    title = match[5] or (named and (named[1] or named[2] or named[3])) or _SETTINGS.sub("", match[7])
     if match[4] and not match[5] and not named:
         kind, title = _judged(kind, title, f"{match[4]} {title}")
     if kind in _ITEMS:

@@ -7,7 +7,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
-from pymdownx.gemoji_db import emoji
+from pymdownx.gemoji_db import aliases, emoji
 
 _KEYS = re.compile(r"\+\+([\w-]+(?:\+[\w-]+)*)\+\+")
 _ICON = re.compile(r":(?:material|octicons|fontawesome|simple|fa|fas|fab|far)-[a-z0-9-]{1,80}:")
@@ -44,6 +44,11 @@ def marks(reader: MarkdownIt) -> None:
 def clean_id(name: str) -> str:
     """Return an author's id as it can be in an address."""
     return _NOT_IN_IDS.sub("-", name.lower()).strip("-")
+
+
+def is_attributes(line: str) -> bool:
+    """Tell whether a line holds attributes of the block beside it and nothing else."""
+    return bool(_KRAMDOWN.fullmatch(line) or (_LIST.fullmatch(line) and line.lstrip("{: \t")[0] in "#."))
 
 
 def _keys(state: StateInline, silent: bool) -> bool:
@@ -131,7 +136,7 @@ def _icon(state: StateInline, silent: bool) -> bool:
     match = _ICON.match(state.src, state.pos, state.posMax)
     picture = ""
     if match is None and (match := _EMOJI.match(state.src, state.pos, state.posMax)) is not None:
-        picture = emoji.get(match[0], {}).get("unicode", "")
+        picture = emoji.get(aliases.get(match[0], match[0]), {}).get("unicode", "")
         if not picture:
             return False
     if match is None:
@@ -171,7 +176,11 @@ def _block_attributes(state: StateCore) -> None:
             _heading(before, token)
         elif before.type == "paragraph_open":
             lines = token.content.split("\n")
-            kept = [line for line in lines if not _CONTENTS.fullmatch(line) and not _is_attributes(line)]
+            if place > 3 and state.tokens[place - 2].type == "heading_close" and is_attributes(lines[0]):
+                _give_id(state.tokens[place - 4], lines[0])
+            kept = [
+                line for line in lines if not _CONTENTS.fullmatch(line) and not is_attributes(line.strip())
+            ]
             if len(kept) < len(lines):
                 is_contents = any(_names_contents(line) for line in lines)
                 token.content = "" if is_contents and len(kept) < 2 else "\n".join(kept)
@@ -182,10 +191,6 @@ def _names_contents(line: str) -> bool:
     return bool(_CONTENTS.fullmatch(line)) or line.startswith("{:toc")
 
 
-def _is_attributes(line: str) -> bool:
-    return bool(_KRAMDOWN.fullmatch(line) or (_LIST.fullmatch(line) and line.lstrip("{: \t")[0] in "#."))
-
-
 def _heading(opened: Token, inline: Token) -> None:
     match = _HEADING.search(inline.content)
     found = match and _ID.search(match[1] or match[2] or "")
@@ -194,5 +199,10 @@ def _heading(opened: Token, inline: Token) -> None:
     ):
         return
     inline.content = inline.content[: match.start()]
+    _give_id(opened, f" {match[1] or match[2]}")
+
+
+def _give_id(heading: Token, attributes: str) -> None:
+    found = _ID.search(attributes)
     if found:
-        opened.attrSet("id", clean_id(found[1]))
+        heading.attrSet("id", clean_id(found[1]))

@@ -9,12 +9,15 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from servicedesk.knowledge.commonmark.alerts import alerts
+from servicedesk.knowledge.commonmark.attribute_rows import attribute_rows
 from servicedesk.knowledge.commonmark.boxes import boxes
+from servicedesk.knowledge.commonmark.callouts import callouts
 from servicedesk.knowledge.commonmark.deep_lists import deep_lists
 from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
 from servicedesk.knowledge.commonmark.html_headings import html_headings
 from servicedesk.knowledge.commonmark.html_parts import html_parts
 from servicedesk.knowledge.commonmark.marks import marks
+from servicedesk.knowledge.commonmark.pasted_marks import pasted_marks
 from servicedesk.knowledge.commonmark.paths import paths
 from servicedesk.knowledge.commonmark.small_marks import small_marks
 from servicedesk.knowledge.commonmark.words_like_tags import words_like_tags
@@ -39,7 +42,17 @@ class _Reader(MarkdownIt):
 def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
     reader = plain_reader()
-    for plugin in (gfm_autolink_plugin, alerts, marks, small_marks, paths, html_headings, words_like_tags):
+    for plugin in (
+        gfm_autolink_plugin,
+        alerts,
+        marks,
+        callouts,
+        attribute_rows,
+        small_marks,
+        paths,
+        html_headings,
+        words_like_tags,
+    ):
         plugin(reader)
     return reader
 
@@ -47,6 +60,14 @@ def article_reader() -> MarkdownIt:
 def plain_reader() -> MarkdownIt:
     """Return a parser that finds the same blocks, and of the words in them only what CommonMark knows."""
     reader = _Reader("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
-    for plugin in (footnote_plugin, deflist_plugin, boxes, html_parts, hidden_blocks, deep_lists):
+    for plugin in (
+        footnote_plugin,
+        deflist_plugin,
+        boxes,
+        html_parts,
+        hidden_blocks,
+        deep_lists,
+        pasted_marks,
+    ):
         plugin(reader)
     return reader

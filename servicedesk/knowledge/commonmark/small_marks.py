@@ -14,12 +14,14 @@ _EDITED = re.compile(r"\{(\+\+|--|~~|==)(.+?)(\+\+|--|~~|==)\}", re.DOTALL)
 _REMARK = re.compile(r"\{>>.*?<<\}|\{::comment\}.*?\{:/(?:comment)?\}|\{::comment[^{}\n]*/\}", re.DOTALL)
 _EXTENSION = re.compile(r"\{:(?::(?:nomarkdown|options)\b[^{}\n]*|/(?:nomarkdown|comment)?)\}")
 _REFERENCE = re.compile(r"<xref(?::([^\s<>?]+)[^\s<>]*|\s+href=\"([^\"<>?]+)[^\"<>]*\"[^<>]*)>(?:</xref>)?")
+_INCLUDED = re.compile(r"\[!code(?:-[\w#+-]{1,30})?\[([^\[\]\n]*)\]\(([^()\n]*)\)\]")
 _TAGS = {"++": "ins", "--": "del", "==": "mark"}
 
 
 def small_marks(reader: MarkdownIt) -> None:
     """Teach a parser these marks, before the keys and struck words whose marks are parts of theirs."""
     reader.inline.ruler.before("autolink", "cross_reference", _cross_reference)
+    reader.inline.ruler.before("link", "included_code", _included_code)
     reader.inline.ruler.before("strikethrough", "edited", _edited)
     reader.inline.ruler.before("strikethrough", "raised", _raised)
     reader.inline.ruler.before("strikethrough", "lowered", _lowered)
@@ -57,6 +59,18 @@ def _cross_reference(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         state.push("code_inline", "code", 0).content = (match[1] or match[2]).replace("%2A", "").rstrip("*")
+    state.pos = match.end()
+    return True
+
+
+def _included_code(state: StateInline, silent: bool) -> bool:
+    """Name what Microsoft's documentation shows here from elsewhere."""
+    start = state.pos
+    match = _INCLUDED.match(state.src, start, state.posMax) if state.src.startswith("[!code", start) else None
+    if match is None:
+        return False
+    if not silent:
+        state.push("code_inline", "code", 0).content = match[1] or match[2]
     state.pos = match.end()
     return True
 
