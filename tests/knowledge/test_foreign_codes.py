@@ -195,3 +195,19 @@ def test_links_and_pictures_in_tags_lead_on_and_what_is_played_is_named(app: Fla
     for name in ("film.mp4", "form.pdf", "y.pdf", "<Check>"):
         assert name in err
     assert "leads nowhere" not in err
+
+
+# Code in a block of HTML, where no mark of Markdown is read.
+_IN_HTML = {
+    '<div align="center">\n{{< figure src="p.png" caption="Keys" >}}\n{{< kbd F1 >}}\n</div>\n': "Keys\nF1",
+    '<div>\n{{< button href="/b" >}}Go{{< /button >}}\n</div>\n': "Go",
+    '<div>\n{% include note.html content="Dock." %}\n  {% hint style="info" %}\n    Yes.\n  {% endhint %}\n</div>\n': (
+        "Note\nDock.\nInfo\nYes."
+    ),
+    '<div>\n{% hint style="info" %}\n</div>\n\nYes **b**.\n\n{% endhint %}\n\nAfter.\n': "Info\nYes b.\nAfter.",
+}
+
+
+def test_code_in_a_block_of_html_leaves_no_marks(app: Flask, tmp_path: Path) -> None:
+    shown, _ = _shown(app, tmp_path / "set", list(_IN_HTML), "_config.yml", "p.png")
+    assert shown == _IN_HTML

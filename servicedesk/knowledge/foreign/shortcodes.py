@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from servicedesk.knowledge.foreign.codes import arguments, translated
+from servicedesk.knowledge.foreign.html_codes import as_html
 from servicedesk.knowledge.foreign.places import Edits
 from servicedesk.knowledge.foreign.resolving import Piece
 
@@ -55,11 +57,27 @@ def note_codes(edits: Edits, start: int, end: int, tree: Tree) -> None:
     """Note the shortcodes in a block of HTML, but for those in its links and pictures, which are noted already."""
     taken = [(change.start, change.end) for change in edits.changes if start <= change.start < end]
     taken.sort()
-    for match in _CODE.finditer(edits.text, start, end):
+    found = list(_CODE.finditer(edits.text, start, end))
+    opened, ended = (
+        Counter(map(_name, found)),
+        Counter(_name(match) for match in found if match[2] or match[5]),
+    )
+    for match in found:
         last = bisect_right(taken, (match.start(), end)) - 1
         is_free = last < 0 or taken[last][1] <= match.start()
-        if is_free and _is_code(edits, match, tree):
-            edits.change(match.start(), match.end(), *_pieces(edits, match))
+        if not is_free or not _is_code(edits, match, tree):
+            continue
+        pieces = _pieces(edits, match)
+        is_box = pieces[:1] and str(pieces[0]).startswith(":::") and "\n:::" not in "".join(map(str, pieces))
+        if is_box and opened[_name(match)] != 2 * ended[_name(match)]:
+            # It begins or ends outside this block, which an empty line ends.
+            edits.change(match.start(), match.end(), "\n\n", *pieces, "\n\n", margin_end=start)
+        else:
+            edits.change(match.start(), match.end(), *as_html(pieces))
+
+
+def _name(match: re.Match[str]) -> str:
+    return (match[3] or match[6] or "").lower()
 
 
 def _shortcode(state: StateInline, silent: bool) -> bool:
