@@ -18,4 +18,12 @@ def line(state: StateBlock, number: int, first: int | None = None) -> str:
 
 def until(pattern: re.Pattern[str], state: StateBlock, start: int, end: int) -> int | None:
     """Return the first of these lines in which a pattern is found."""
-    return next((number for number in range(start, end) if pattern.search(line(state, number))), None)
+    # What is not found from one line on is not looked for from each one after it.
+    missing = state.env.setdefault("missing", {})
+    key = pattern.pattern, end, state.blkIndent
+    if missing.get(key, end) <= start:
+        return None
+    found = next((number for number in range(start, end) if pattern.search(line(state, number))), None)
+    if found is None:
+        missing[key] = start
+    return found

@@ -84,12 +84,13 @@ def _import_end(state: StateBlock, start: int, end: int) -> int | None:
 
 def _statement_end(state: StateBlock, start: int, end: int) -> int | None:
     """Return the line after a statement: where all brackets are closed, else where the block ends."""
-    depth = 0
-    for number in range(start, min(end, start + _MOST_CODE_LINES)):
+    depth, furthest = 0, start if state.env.get("is_unbalanced") else min(end, start + _MOST_CODE_LINES)
+    for number in range(start, furthest):
         text = _STRING.sub("", line(state, number)).rstrip()
         depth += sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
         if depth <= 0 and not text.endswith(_GOES_ON):
             return number + 1
+    state.env["is_unbalanced"] = True  # Others are not looked through again, one after the other.
     return next((number for number in range(start, end) if state.isEmpty(number)), end)
 
 
@@ -143,6 +144,8 @@ def alone_on_a_line(state: StateBlock, match: re.Match[str], start: int, _end: i
 def unknown_on_lines(state: StateBlock, _match: re.Match[str], start: int, end: int) -> Done:
     """Name a component that nobody here knows, and show its title; `<Server>` in a text is no component but a word."""
     for last in range(start + 1, min(end, start + _MOST_LINES) + 1):
+        if last > start + 1 and line(state, last - 1).lstrip().startswith("<"):
+            return None
         found = _UNKNOWN.fullmatch("\n".join(line(state, number).strip() for number in range(start, last)))
         if found is not None:
             break

@@ -16,7 +16,7 @@ from servicedesk.knowledge.foreign.resolving import Piece
 # One that has no end does not take that of the next one, with all that stands between them.
 _CODE = re.compile(
     r"\{\{([<%])\s*(?:(/)\s*)?([\w.-][\w/.-]*)(?![\w/.-])((?:(?![>%]\}\}|\{\{[<%]).)*)[>%]\}\}"
-    r"|\{%-?\s*(end)?(\w+(?:-\w+)*)(?![\w])((?:(?!%\}|\{%).)*)%\}|\{\{(?![<%])-?((?:(?!\}\}|\{\{).)*)\}\}",
+    r"|\{%-?\s*(end)?(\w+(?:-\w+)*)(?!\w|-\w)((?:(?!%\}|\{%).)*)%\}|\{\{(?![<%])-?((?:(?!\}\}|\{\{).)*)\}\}",
     re.DOTALL,
 )
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}((?:(?!\{%-?\s*(?:end)?raw\b).)*)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
