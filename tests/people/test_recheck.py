@@ -151,3 +151,22 @@ def test_a_new_password_ends_what_began_with_the_old_one(
         db.session.commit()
     recheck(company_app)
     assert is_signed_in(after)
+
+
+def test_who_is_locked_out_for_a_while_loses_what_the_directory_takes_meanwhile(
+    company_app: Flask, company: SlapdServer
+) -> None:
+    group = f"dn: {group_dn('Admins')}\nchangetype: modify\n{{}}: member\nmember: {person_dn('shut')}\n"
+    client = signed_in(company_app, company, "shut")
+    company.modify(group.format("add"))
+    assert log_in(company_app.test_client(), "shut", "secret").status_code == 303
+    assert find(company_app, "shut").roles == ["admin"]
+    company.modify(group.format("delete"))
+    modify(company, "shut", "modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z")
+    with company_app.app_context():
+        db.session.execute(update(Person).values(state_checked_at=now() - timedelta(minutes=10)))
+        db.session.commit()
+    recheck(company_app)
+    shut = find(company_app, "shut")
+    assert (shut.is_active, shut.roles, shut.groups) == (True, [], [])
+    assert not is_signed_in(client)
