@@ -190,6 +190,13 @@ def test_names_say_what_a_module_is_about() -> None:
     assert [name_of(path) for path in modules() if path.stem in empty_words] == []
 
 
+def test_no_test_is_skipped_by_condition() -> None:
+    """Where everything is there, a skip is a failure: what is for one database is marked, or is not there for the other."""
+    word = "skip" + "if"
+    found = [name_of(path) for path in (ROOT / "tests").rglob("*.py") if word in path.read_text("utf-8")]
+    assert found == []
+
+
 def test_every_setting_stands_in_the_readme() -> None:
     asked = set(
         re.findall(

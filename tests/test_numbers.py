@@ -60,16 +60,17 @@ def test_a_damaged_file_is_told_and_not_written_over(app: Flask, settings: Setti
     assert path.read_text() == "[1"
 
 
-@pytest.mark.skipif(not IS_POSTGRESQL, reason="has no schemas")
-def test_a_sequence_of_the_same_name_in_another_schema_is_not_taken_for_ours(
-    app: Flask, settings: Settings, cast: Cast
-) -> None:
-    with app.app_context():
-        db.session.execute(text("ALTER SEQUENCE incidents_id_seq RENAME TO numbers_of_incidents"))
-        db.session.execute(text("CREATE SCHEMA aaa"))
-        db.session.execute(text("CREATE SEQUENCE aaa.incidents_id_seq START 5000"))
-        db.session.execute(text("SELECT nextval('aaa.incidents_id_seq')"))
-        db.session.commit()
-    file(app, cast.ewa, "First")
-    _turn(app)
-    assert json.loads((settings.instance_dir / numbers.FILE).read_text()) == {"incidents": 1}
+if IS_POSTGRESQL:  # SQLite has no schemas.
+
+    def test_a_sequence_of_the_same_name_in_another_schema_is_not_taken_for_ours(
+        app: Flask, settings: Settings, cast: Cast
+    ) -> None:
+        with app.app_context():
+            db.session.execute(text("ALTER SEQUENCE incidents_id_seq RENAME TO numbers_of_incidents"))
+            db.session.execute(text("CREATE SCHEMA aaa"))
+            db.session.execute(text("CREATE SEQUENCE aaa.incidents_id_seq START 5000"))
+            db.session.execute(text("SELECT nextval('aaa.incidents_id_seq')"))
+            db.session.commit()
+        file(app, cast.ewa, "First")
+        _turn(app)
+        assert json.loads((settings.instance_dir / numbers.FILE).read_text()) == {"incidents": 1}

@@ -199,7 +199,7 @@ def test_a_backup_goes_over_nothing_and_not_into_the_desk_itself(
     assert not (settings.instance_dir / "backup").exists()
 
 
-@pytest.mark.skipif(IS_POSTGRESQL, reason="A server finds out itself.")
+@pytest.mark.one_database  # A server finds out itself.
 def test_a_damaged_database_gives_no_backup(app: Flask, settings: config.Settings, tmp_path: Path) -> None:
     with app.app_context():
         place = db.session.scalar(text("SELECT rootpage FROM sqlite_master WHERE name = 'people'"))
