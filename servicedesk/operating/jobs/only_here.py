@@ -6,7 +6,7 @@ Two would build the index anew against each other for ever, and send mails that 
 import fcntl
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -67,8 +67,10 @@ class _LockOfServer:
         return False
 
     def close(self) -> None:
-        """End the connection, and with it the lock: a pool would keep both."""
+        """Give the lock back and end the connection, with which it would go a moment later: a pool would keep both."""
         if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.execute(select(func.pg_advisory_unlock(_WORKING)))
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
