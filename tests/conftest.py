@@ -60,6 +60,7 @@ def filled_databases(databases: "Databases", tmp_path_factory: pytest.TempPathFa
             statistics.leave_statistics()
         make_cast()
         db.session.commit()
+        statistics.give_pages_back()
         db.session.remove()
         db.engine.dispose()
     return databases

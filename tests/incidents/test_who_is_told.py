@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 import config
 from servicedesk import jobs
@@ -51,11 +53,13 @@ def _watch(app: Flask, number: int, person_id: int, by: int) -> None:
 
 
 def _sent_to(app: Flask, settings: config.Settings) -> set[str]:
-    """Run the mail job and return the numbers of all who got a mail, as their files say."""
+    """Run the mail job and return the numbers of all who got a mail, as the mails say."""
     with app.app_context():
         assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
+        numbers = {mail: str(number) for number, mail in db.session.execute(select(Person.id, Person.mail))}
     folder = settings.mail.spool_dir
-    return {path.name.split(".")[-3] for path in folder.iterdir()} if folder.exists() else set()
+    sent = [message_from_bytes(path.read_bytes(), policy=default) for path in folder.glob("*.eml")]
+    return {numbers[address.addr_spec] for mail in sent for address in mail["To"].addresses}
 
 
 @pytest.mark.parametrize("change", [_leave, _lose_address, _empty_address, _have_words_for_address])

@@ -33,7 +33,7 @@ def _sync(app: Flask, root: Path) -> Result:
 
 
 def _edit(editor: FlaskClient, slug: str, **changed: str) -> None:
-    sent = {"title": "Edited", "body": "Edited here.", "audience": "everyone", "category": "old"}
+    sent = {"title": "Edited", "body": "Edited here.", "audience": "everyone", "category": "tools"}
     sent |= {"based_on": "1", "publish": "1"}
     assert editor.post(f"/articles/{slug}/edit", data=sent | changed).status_code == 303
 
@@ -64,7 +64,7 @@ def test_the_file_of_another_article_is_not_overwritten_by_one_that_moves(
     app: Flask, root: Path, editor: FlaskClient
 ) -> None:
     _put(root, "en/vpn.md", "---\nslug: vpn-setup\n---\n# VPN setup\n\nText of B.\n")
-    _put(root, "en/old/vpn.md", "---\nslug: vpn\n---\n# VPN\n\nText of A.\n")
+    _put(root, "en/tools/vpn.md", "---\nslug: vpn\n---\n# VPN\n\nText of A.\n")
     assert _sync(app, root).exit_code == 0
     before = _texts(root)
     _edit(editor, "vpn", category="")
@@ -76,7 +76,7 @@ def test_the_file_of_another_article_is_not_overwritten_by_one_that_moves(
     _sync(app, root)
     assert _sync(app, root).exit_code == 0
     assert "Edited here." in (root / "en/vpn.md").read_text()
-    assert not (root / "en/old/vpn.md").exists()
+    assert not (root / "en/tools/vpn.md").exists()
 
 
 def test_an_article_of_here_whose_place_is_taken_is_named(app: Flask, root: Path) -> None:
@@ -106,8 +106,8 @@ def test_a_file_that_is_a_link_to_another_leaves_that_one_alone(
     app: Flask, root: Path, editor: FlaskClient
 ) -> None:
     """Two articles may share a text; an edit of one is not the other's."""
-    _put(root, "en/old/one.md", "# One\n\nText.\n")
-    (root / "en/old/two.md").symlink_to("one.md")
+    _put(root, "en/tools/one.md", "# One\n\nText.\n")
+    (root / "en/tools/two.md").symlink_to("one.md")
     _sync(app, root)
     before = _texts(root)
     _edit(editor, "two")
@@ -117,23 +117,26 @@ def test_a_file_that_is_a_link_to_another_leaves_that_one_alone(
 
 
 def test_a_file_that_cannot_be_written_is_no_success(app: Flask, root: Path, editor: FlaskClient) -> None:
-    _put(root, "en/old/vpn.md", "# VPN\n\nText of A.\n")
+    _put(root, "en/tools/vpn.md", "# VPN\n\nText of A.\n")
     _put(root, "en/network", "Not a folder.")
     _sync(app, root)
     before = _texts(root)
     _edit(editor, "vpn", category="network")
     result = _sync(app, root)
-    assert (result.exit_code, "Refused: en/old/vpn.md: It could not be stored." in result.output) == (1, True)
+    assert (result.exit_code, "Refused: en/tools/vpn.md: It could not be stored." in result.output) == (
+        1,
+        True,
+    )
     assert _texts(root) == before
 
 
-@pytest.mark.parametrize("category", ["old", "new"], ids=["stays", "moves"])
+@pytest.mark.parametrize("category", ["tools", "new"], ids=["stays", "moves"])
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["saved", "deleted"])
 def test_a_file_that_is_changed_while_a_sync_runs_is_left_alone(
     app: Flask, root: Path, editor: FlaskClient, category: str, *, is_deleted: bool
 ) -> None:
     for name in ("first", "last"):
-        _put(root, f"en/old/{name}.md", f"# {name}\n\nText.\n")
+        _put(root, f"en/tools/{name}.md", f"# {name}\n\nText.\n")
     _sync(app, root)
     _edit(editor, "first")
     _edit(editor, "last", category=category)
@@ -143,14 +146,14 @@ def test_a_file_that_is_changed_while_a_sync_runs_is_left_alone(
         sync = Sync(root)
         for path in sync.run():
             db.session.commit()
-            if path == "en/old/first.md":
-                (root / "en/old/last.md").unlink()
+            if path == "en/tools/first.md":
+                (root / "en/tools/last.md").unlink()
                 if not is_deleted:
-                    _put(root, "en/old/last.md", saved)
-        assert [file.path for file in sync.report.conflicts] == ["en/old/last.md"]
-        assert sync.report.to_files == ["en/old/first.md"]
+                    _put(root, "en/tools/last.md", saved)
+        assert [file.path for file in sync.report.conflicts] == ["en/tools/last.md"]
+        assert sync.report.to_files == ["en/tools/first.md"]
     assert {path: text for path, text in _texts(root).items() if "last" in path} == (
-        {} if is_deleted else {"en/old/last.md": saved}
+        {} if is_deleted else {"en/tools/last.md": saved}
     )
     assert _sync(app, root).exit_code == 1
     assert library.get_state(app, "last").state == "published"
@@ -176,29 +179,29 @@ def test_an_article_stays_whose_file_comes_back_while_a_sync_runs(app: Flask, ro
 def test_a_moved_file_goes_when_it_is_committed_and_not_before(
     app: Flask, root: Path, editor: FlaskClient
 ) -> None:
-    _put(root, "en/old/vpn.md", "# VPN\n\nText.\n")
+    _put(root, "en/tools/vpn.md", "# VPN\n\nText.\n")
     _sync(app, root)
     _edit(editor, "vpn", category="new")
     with app.app_context():
         database.begin_anew()
         for _ in Sync(root).run():
-            assert sorted(_texts(root)) == ["en/new/vpn.md", "en/old/vpn.md"]
+            assert sorted(_texts(root)) == ["en/new/vpn.md", "en/tools/vpn.md"]
             break  # As a commit that fails, or a process that is killed.
         db.session.rollback()
-    assert sorted(_texts(root)) == ["en/new/vpn.md", "en/old/vpn.md"]
+    assert sorted(_texts(root)) == ["en/new/vpn.md", "en/tools/vpn.md"]
     assert _sync(app, root).exit_code == 1
 
 
 def test_a_file_that_somebody_moved_is_written_where_it_belongs_when_it_is_edited_here(
     app: Flask, root: Path, editor: FlaskClient
 ) -> None:
-    path = _put(root, "en/old/vpn.md", "---\nslug: vpn\ncategory: old\n---\n# VPN\n\nText.\n")
+    path = _put(root, "en/tools/vpn.md", "---\nslug: vpn\ncategory: old\n---\n# VPN\n\nText.\n")
     _sync(app, root)
     (root / "en/elsewhere").mkdir()
     path.rename(root / "en/elsewhere/vpn.md")
     _edit(editor, "vpn")
     assert _sync(app, root).exit_code == 0
-    assert sorted(_texts(root)) == ["en/old/vpn.md"]
+    assert sorted(_texts(root)) == ["en/tools/vpn.md"]
 
 
 @pytest.mark.parametrize("name", ["VPN\u00a0guide.md", "VPN\u200bguide.md", "VPN\u2028guide.md"])

@@ -36,6 +36,7 @@ _AS_OLDER_VERSIONS_WROTE = {
 def number(app: Flask, cast: Cast) -> int:
     """An incident of an older version, whose requester and whose answer name an article; it is found by all of its words."""
     publish(app, _SLUG, "Layoffs in Gdynia")
+    file(app, cast.olek, "Another contract")
     number = file(app, cast.olek, f"My contract, as article:{_SLUG} says")
     answer(sign_in(app, cast.anna), app, number, f"Read article:{_SLUG} carefully.")
     with app.app_context():
@@ -67,10 +68,9 @@ def _run_job(app: Flask) -> bool:
 def test_an_upgrade_forgets_them_at_once_and_a_job_finds_the_rest_again(
     app: Flask, cast: Cast, number: int
 ) -> None:
-    others = file(app, cast.olek, "Another contract")
     _upgrade(app)
     assert not any(_found(app, cast, number).values())
-    assert _found(app, cast, others)["contract"]
+    assert _found(app, cast, number - 1)["contract"], "Another incident is found as before."
     assert _run_job(app)
     only_own = {"layoffs": False, "gdynia": False, "contract": True, "carefully": True}
     assert _found(app, cast, number) == only_own

@@ -65,12 +65,12 @@ def leave_statistics() -> None:
             text("UPDATE sqlite_sequence SET seq = :value WHERE name = :name"), {"name": name, "value": value}
         )
     db.session.commit()
-    if db.engine.dialect.name == "sqlite":
-        _give_pages_back()
 
 
-def _give_pages_back() -> None:
-    """Leave no empty pages behind, which a full disk would not stop anybody from filling. Statistics stay."""
+def give_pages_back() -> None:
+    """Leave no empty pages of SQLite behind, which a full disk would not stop anybody from filling. Statistics stay."""
+    if db.engine.dialect.name != "sqlite":
+        return
     connection = db.engine.raw_connection()
     try:
         connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
