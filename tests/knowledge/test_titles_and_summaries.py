@@ -71,3 +71,18 @@ def test_all_markdown_goes_in_and_other_texts_are_counted(app: Flask, tmp_path: 
     assert "3 added" in result.stdout
     assert "Passed over, for they are no Markdown: 1 .rst, 2 .txt." in result.stderr
     assert "leads nowhere" not in result.stderr
+
+
+def test_a_heading_that_is_longer_than_a_title_may_be_is_kept_whole_in_the_text(
+    app: Flask, tmp_path: Path
+) -> None:
+    """It was refused by PostgreSQL, which keeps to the length of a column."""
+    heading = "How to " + "send " * 60 + "it"
+    (tmp_path / "long.md").write_text(f"# {heading}\n\nText.\n")
+    result = app.test_cli_runner().invoke(args=["kb", "sync", "--from-files-only", "--path", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    with app.app_context():
+        article = db.session.scalars(select(Article).where(Article.slug == "long")).one()
+        assert article.title == heading[:200].rstrip()
+        assert article.published_revision is not None
+        assert heading in article.published_revision.body

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 import config
 from servicedesk.database import db
@@ -18,6 +18,7 @@ from servicedesk.people.models import Person, SecurityEvent, SyncChange, SyncRun
 from tests.directory.company import group_dn, group_ldif, many_people_ldif, person_dn, person_ldif
 from tests.factories import sign_in
 from tests.people.conftest import MakeApp, ldap_settings
+from tests.services.databases import IS_POSTGRESQL
 from tests.services.slapd import SlapdServer, start_slapd
 
 NAMES = [f"s{number:02}" for number in range(40)]
@@ -170,6 +171,8 @@ def test_a_sync_that_has_the_number_of_another_is_not_undone_for_it(
     with office_app.app_context():
         db.session.execute(delete(SyncChange).where(SyncChange.run_id == 2))
         db.session.execute(delete(SyncRun).where(SyncRun.id == 2))
+        if IS_POSTGRESQL:
+            db.session.execute(text("SELECT setval(pg_get_serial_sequence('sync_runs', 'id'), 1)"))
         db.session.commit()
     office.modify(change + "Another\n")
     run(office_app, "sync", "--apply")

@@ -138,7 +138,7 @@ def title_and_body(file: ReadFile) -> Draft:
     """Return the draft with a title, and without the heading that says it: the header's, the first heading's, the file's name."""
     draft = file.source.draft
     heading, rest = take_title(draft.body)
-    title = _plain(draft.title) or heading or _name_as_title(file.path)
+    title = (_plain(draft.title) or heading or _name_as_title(file.path))[: rules.LONGEST_TITLE].rstrip()
     # The page shows the title itself: a heading of the same words would say it twice.
     is_title = bool(heading) and foreign_text.key(heading) == foreign_text.key(title)
     return replace(draft, title=title, body=rest if is_title else draft.body)
