@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from servicedesk.database import db
 
@@ -69,7 +69,7 @@ class _LockOfServer:
     def close(self) -> None:
         """Give the lock back and end the connection, with which it would go a moment later: a pool would keep both."""
         if self._connection is not None:
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 self._connection.execute(select(func.pg_advisory_unlock(_WORKING)))
             self._connection.invalidate()
             self._connection.close()
