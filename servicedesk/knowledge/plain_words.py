@@ -18,7 +18,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 # Some patterns go through a line again for each mark in it, so none sees more of it than this.
-_LONGEST_TITLE, _MOST_LINES_BEFORE = 1_000, 40
+_LONGEST_LINE, _MOST_LINES_BEFORE = 1_000, 40
 _CODE = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK = re.compile(
     r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\((?:[^()<>\n]|<[^<>\n]*>|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
@@ -49,7 +49,7 @@ def take_title(body: str) -> tuple[str, str]:
     at = 0
     for _ in range(_MOST_LINES_BEFORE):
         end = body.find("\n", at)
-        line = body[at : end if end >= 0 else len(body)][:_LONGEST_TITLE]
+        line = body[at : end if end >= 0 else len(body)][:_LONGEST_LINE]
         found = _heading_at(body, at, line)
         if found is not None:
             written, behind = found
@@ -69,12 +69,12 @@ def take_title(body: str) -> tuple[str, str]:
 def _without_link(line: str) -> str:
     """Return a line of pictures and badges without the links round them."""
     bare = line.strip()
-    return _LINK.sub("", bare) if bare.startswith("[![") and len(bare) < _LONGEST_TITLE else line
+    return _LINK.sub("", bare) if bare.startswith("[![") and len(bare) < _LONGEST_LINE else line
 
 
 def _heading_at(body: str, at: int, line: str) -> tuple[str, int] | None:
     """Return a heading of the first level as it is written, and where it ends."""
-    written = _HTML_HEADING.match(body, at, at + 2 * _LONGEST_TITLE)
+    written = _HTML_HEADING.match(body, at, at + 2 * _LONGEST_LINE)
     if written is not None:
         return written[1], written.end()
     line = _ANCHOR.sub("", line)

@@ -52,7 +52,8 @@ def _tell_admins(outcomes: list[StoredBytes | ServiceDeskError], root: Path) -> 
     refused = [one for one in outcomes if isinstance(one, storage.NoSpaceError)]
     is_told = notices.is_recorded(_UNSTORED) if outcomes else False
     has_stored = not refused and any(isinstance(one, StoredBytes) for one in outcomes)
-    if not (refused and not is_told) and not (has_stored and is_told):
+    is_news = has_stored if is_told else bool(refused)
+    if not is_news:
         return
     try:
         database.start_writing()

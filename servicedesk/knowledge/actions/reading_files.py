@@ -32,7 +32,6 @@ _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"
 # Notion puts the number of the page behind every name.
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _HYPHEN = re.compile(r"%2d", re.IGNORECASE)
-_LONGEST_TITLE = 1_000
 _MARKED = re.compile(
     r"`[^`]+`|</?(?:b|i|u|em|strong|code|kbd|span|br)\b[^<>]*>|(?:^|\s):[a-z][a-z0-9_+-]*:(?:\s|$)"
 )
@@ -146,8 +145,7 @@ def title_and_body(file: ReadFile) -> Draft:
 
 def _plain(title: str) -> str:
     """Return a header's title without marks, where it has any that no title means as they are."""
-    is_marked = len(title) <= _LONGEST_TITLE and _MARKED.search(title)
-    return (plain_words(title) or title) if is_marked else title
+    return (plain_words(title) or title) if _MARKED.search(title) else title
 
 
 def with_summary(draft: Draft, page: Rendered) -> Draft:
