@@ -60,7 +60,7 @@ def test_commands_that_only_read_need_no_lock_and_so_keep_none(
     with _held_by_somebody_else(app):
         began = time.monotonic()
         result = app.test_cli_runner().invoke(args=words.format(tmp_path / "tree").split())
-        assert time.monotonic() - began < database.PATIENCE_S / 2, result.output
+        assert time.monotonic() - began < database.PATIENCE_S, result.output
     assert result.exit_code in (0, 1), result.output
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
 
@@ -75,5 +75,5 @@ def test_a_sync_that_finds_all_in_step_needs_no_lock(app: Flask, tmp_path: Path)
     with _held_by_somebody_else(app):
         began = time.monotonic()
         result = app.test_cli_runner().invoke(args=words)
-        assert time.monotonic() - began < database.PATIENCE_S / 2, result.output
+        assert time.monotonic() - began < database.PATIENCE_S, result.output
     assert "3 in step" in result.output
