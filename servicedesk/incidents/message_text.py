@@ -6,11 +6,12 @@ article's whole address, as people copy it, is written down as its name, so that
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
+
+from servicedesk.written_addresses import end_of_address, without_sentence_end
 
 _LONGEST_ADDRESS = 2000
 _NAMED = re.compile(
@@ -27,11 +28,6 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The next group of a telephone number that is written with blanks.
 _NEXT_DIGITS = re.compile(r"[ \u00a0]\(?\d{2,5}\)?(?:-\d{2,4})*(?!\w)")
 _MOST_DIGITS = 15  # ITU-T E.164
-# Besides blanks: quotation marks of all languages, those of code, and the ellipsis end an address.
-_ENDS = frozenset('<>"„“”‟«»‹›‘’‚‛…`')
-_NEXT_ADDRESS = re.compile(r"[,;|](?i:https?)://")
-_OPENING_OF = dict(zip(")]}）］｝】」』〉》〕⟩", "([{（［｛【「『〈《〔⟨", strict=True))
-_NOT_AT_THE_END = ".,;:!?'*_~|，。、；：！？" + "".join(_OPENING_OF.values())
 _ONLY_AN_ARTICLE = {"en": "An article", "pl": "Artykuł"}
 
 
@@ -60,7 +56,7 @@ def parts(text: str) -> list[Part]:
     written = position = 0
     while match := _NAMED.search(text, position):
         start, end = match.start(), _end_of(match, text)
-        whole = match.group() if match[1] or match[4] else text[start:end].rstrip(_NOT_AT_THE_END)
+        whole = match.group() if match[1] or match[4] else without_sentence_end(text[start:end])
         if len(whole) > _LONGEST_ADDRESS:  # No browser takes it, and half of it would lead elsewhere.
             position = end
             continue
@@ -76,7 +72,7 @@ def parts(text: str) -> list[Part]:
 def _end_of(match: re.Match[str], text: str) -> int:
     if match[1] or match[4]:
         return match.end()
-    end = _end_of_address(text, match.end())
+    end = end_of_address(text, match.end())
     return _end_of_number(text, match.end(), end) if match[2] else end
 
 
@@ -97,22 +93,6 @@ def _end_of_number(text: str, start: int, end: int) -> int:
             break
         end = more.end()
     return end
-
-
-def _end_of_address(text: str, start: int) -> int:
-    """Return where an address ends at the latest: a closing bracket belongs to it if its opening one does."""
-    opened: Counter[str] = Counter()
-    for place in range(start, len(text)):
-        sign = text[place]
-        if sign in _ENDS or sign.isspace() or (sign in ",;|" and _NEXT_ADDRESS.match(text, place)):
-            return place
-        if sign not in _OPENING_OF:
-            opened[sign] += 1
-        elif opened[_OPENING_OF[sign]]:
-            opened[_OPENING_OF[sign]] -= 1
-        else:
-            return place
-    return len(text)
 
 
 def article_slugs(texts: Iterable[str]) -> set[str]:

@@ -6,10 +6,10 @@ Runs in the render process only: a text that takes it too long ends with that pr
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from servicedesk.knowledge.commonmark.alerts import alerts
 from servicedesk.knowledge.commonmark.attribute_rows import attribute_rows
+from servicedesk.knowledge.commonmark.bare_addresses import bare_addresses
 from servicedesk.knowledge.commonmark.boxes import boxes
 from servicedesk.knowledge.commonmark.callouts import callouts
 from servicedesk.knowledge.commonmark.deep_lists import deep_lists
@@ -43,7 +43,7 @@ def article_reader() -> MarkdownIt:
     """Return a parser for texts as people write them."""
     reader = plain_reader()
     for plugin in (
-        gfm_autolink_plugin,
+        bare_addresses,
         alerts,
         marks,
         callouts,
