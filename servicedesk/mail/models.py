@@ -37,7 +37,7 @@ class OutboxMail(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(Utc, default=now)
     claimed_until: Mapped[datetime | None] = mapped_column(Utc)
-    created_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    created_at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
     last_error: Mapped[str] = mapped_column(String(500), default="")
     # What stops it is about this mail alone: the server answered.

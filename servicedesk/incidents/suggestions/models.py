@@ -16,7 +16,10 @@ class FormSession(Model):
     """
 
     __tablename__ = "form_sessions"
-    __table_args__ = (Index("ix_form_sessions_person_id_started_at", "person_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_form_sessions_person_id_started_at", "person_id", "started_at"),
+        Index("ix_form_sessions_outcome_started_at", "outcome", "started_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -45,7 +48,7 @@ class SuggestionAnswer(Model):
     weights: Mapped[dict[str, float]] = mapped_column(JSON)
     shown: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     took_ms: Mapped[float]
-    at: Mapped[datetime] = mapped_column(Utc, default=now)
+    at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)
 
 
 class SuggestionOpened(Model):

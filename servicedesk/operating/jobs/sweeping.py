@@ -10,6 +10,7 @@ from servicedesk.errors import N_
 from servicedesk.files import actions as files
 from servicedesk.files import setting_aside
 from servicedesk.incidents.actions import drafts, resolving
+from servicedesk.operating.jobs import forgetting
 from servicedesk.people import actions as people
 from servicedesk.portions import portions
 from servicedesk.web import sent_forms
@@ -39,7 +40,7 @@ def close_resolved(*, is_known: bool = False) -> None:
 
 
 def tidy(files_dir: Path, *, is_known: bool = False) -> None:
-    """Remove old drafts, sessions and log-in failures, and set aside files that no row knows; freshen the statistics."""
+    """Remove what is old, set aside files that no row knows, and freshen the statistics."""
     database.start_writing()
     at = now()
     is_believed = clock.look(at)
@@ -53,6 +54,7 @@ def tidy(files_dir: Path, *, is_known: bool = False) -> None:
     database.refresh_statistics()
     db.session.commit()
     if is_believed:
+        forgetting.forget_old(at, is_known=is_known)
         _tidy_files(files_dir, is_known=is_known)
 
 
