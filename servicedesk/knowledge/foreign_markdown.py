@@ -80,11 +80,14 @@ def _reader() -> MarkdownIt:
 
 
 def _read_words(state: StateCore) -> None:
+    before = ""
     for token in state.tokens:
         if token.type == "inline":
+            state.env["is_heading"] = before == "heading_open"
             state.env["edits"].begin_words(token)
             token.children = token.children or []
             state.md.inline.parse(token.content, state.md, state.env, token.children)
+        before = token.type
 
 
 def _alert(edits: Edits, tokens: list[Token], place: int) -> None:

@@ -31,6 +31,7 @@ _VIDEO = re.compile(r"\[!VIDEO\s+(https?://[^\]\s]+)[^\]]*\]", re.IGNORECASE)
 _IMAGE = re.compile(r":::image\s((?:[^:\n]|:(?!::))*):::", re.IGNORECASE)
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
 _BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+(?=[ \t]*(?:\n|%%|\Z))")
+_HEADING_ID = re.compile(r"\{/\*[ \t]*(#[\w:-]+)[ \t]*\*/\}")
 _MDX_COMMENT = re.compile(r"\{/\*(?:(?!\*/\}|\{/\*).)*\*/\}", re.DOTALL)
 
 
@@ -94,9 +95,16 @@ def _shortcode(state: StateInline, silent: bool) -> bool:
     edits.has_tags |= raw is not None
     state.pos = match.end()
     if not silent:
-        pieces = [] if comment else [raw[1]] if raw else _pieces(edits, match)
+        pieces = _of_comment(state, comment) if comment else [raw[1]] if raw else _pieces(edits, match)
         edits.change_words(match.start(), match.end(), *_spaced(state, match, pieces))
     return True
+
+
+def _of_comment(state: StateInline, comment: re.Match[str]) -> list[Piece]:
+    """Return what stands for a comment of MDX: nothing, but at the end of a heading it may hold the name of that."""
+    named = _HEADING_ID.fullmatch(comment[0])
+    is_last = not state.src[comment.end() : state.posMax].strip()
+    return [f"{{{named[1]}}}"] if named and is_last and state.env.get("is_heading") else []
 
 
 def _spaced(state: StateInline, match: re.Match[str], pieces: list[Piece]) -> list[Piece]:
