@@ -3,6 +3,8 @@
 import html
 import re
 
+from servicedesk.knowledge.icons import with_signs
+
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=\"[^\"<>]*\"\s*(?:>\s*</a>|/?>)", re.IGNORECASE)
 _HEADING = re.compile(r" {0,3}#[ \t\xa0]+(\S.*)")
 _CLOSING = re.compile(r"(?:^|(?<=[ \t]))#+$")
@@ -31,7 +33,6 @@ _TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|br|code|kbd|sup|sub|span|small|mark|del|ins|p|div|img|picture|font|center)\b[^<>]*>|<!--.*?-->",
     re.IGNORECASE,
 )
-_ICON = re.compile(r"(?:(?<=\s)|^):[a-z][a-z0-9_+-]*:(?=\s|$)")
 _STRESS = re.compile(
     r"(?<![\w\\])(\*{1,3}|~~)(?=[^\s*~])(?=[^*~]*\w)([^*~]*)(?<=\S)\1|(?<![\w\\=])(==)(?=\S)([^=]+)(?<=\S)==(?![\w=])"
 )
@@ -121,7 +122,7 @@ def _words(page: str) -> str:
 
 def _without_marks(text: str) -> str:
     text = _FOOTNOTE.sub("", _TAG.sub("", _CODES.sub("", _ANCHOR.sub("", text))))
-    text = _ICON.sub("", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
+    text = with_signs(_LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     for _ in range(2):  # One mark may stand in another.
         text = _STRESS.sub(lambda match: match[2] or match[4], text)
         text = _UNDERSCORES.sub(r"\2", text)

@@ -19,10 +19,10 @@ _TITLES = {
     "[[_TOC_]]\n\n# Behind contents\n": "Behind contents",
     "![logo](p.png)\n\n# Behind a logo\n": "Behind a logo",
     '<p align="center">\n<img src="p.png">\n</p>\n\n# Behind a picture\n': "Behind a picture",
-    "# :rocket: Go <b>VPN</b> with `x --y` in C# #\n": "Go VPN with x --y in C#",
+    "# :rocket: Go <b>VPN</b> with `x --y` in C# #\n": "🚀 Go VPN with x --y in C#",
     "# 5*3*2, *.* and a==b==c\n": "5*3*2, *.* and a==b==c",
     "# The __new__ snake_case_name\n": "The new snake_case_name",
-    '---\ntitle: "Use `dig` and <b>nslookup</b> :tada:"\n---\n': "Use dig and nslookup",
+    '---\ntitle: "Use `dig` and <b>nslookup</b> :tada:"\n---\n': "Use dig and nslookup 🎉",
     '---\ntitle: "Free *.log files in <Tab> order: a_b_c"\n---\n': "Free *.log files in <Tab> order: a_b_c",
 }
 # A text, and its summary: its first own paragraph as it is shown.

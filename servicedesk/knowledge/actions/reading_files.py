@@ -15,6 +15,7 @@ from servicedesk.database import now
 from servicedesk.errors import N_, InvalidInputError
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.actions.folder_rules import FolderRules
+from servicedesk.knowledge.icons import with_signs, without_signs
 from servicedesk.knowledge.marks_in_paths import is_own_category, mark_of_folder, mark_of_name
 from servicedesk.knowledge.plain_words import first_paragraph, plain_words, take_title
 from servicedesk.knowledge.rendering import LARGEST_BODY_BYTES, PATIENCE_S, Rendered, Renderer, check_body
@@ -32,9 +33,7 @@ _GENERIC_FOLDERS = frozenset({*LANGUAGES, "pages", "docs", "content", "articles"
 # Notion puts the number of the page behind every name.
 _PAGE_ID = re.compile(r"[ _-][0-9a-f]{16,32}$")
 _HYPHEN = re.compile(r"%2d", re.IGNORECASE)
-_MARKED = re.compile(
-    r"`[^`]+`|</?(?:b|i|u|em|strong|code|kbd|span|br)\b[^<>]*>|(?:^|\s):[a-z][a-z0-9_+-]*:(?:\s|$)"
-)
+_MARKED = re.compile(r"`[^`]+`|</?(?:b|i|u|em|strong|code|kbd|span|br)\b[^<>]*>")
 _LONGEST_TAKEN_SUMMARY = 300
 _LARGEST_FILE_BYTES = LARGEST_BODY_BYTES + 64_000
 
@@ -139,13 +138,19 @@ def title_and_body(file: ReadFile) -> Draft:
     heading, rest = take_title(draft.body)
     title = (_plain(draft.title) or heading or _name_as_title(file.path))[: rules.LONGEST_TITLE].rstrip()
     # The page shows the title itself: a heading of the same words would say it twice.
-    is_title = bool(heading) and foreign_text.key(heading) == foreign_text.key(title)
+    is_title = bool(heading) and _words_of(heading) == _words_of(title)
     return replace(draft, title=title, body=rest if is_title else draft.body)
+
+
+def _words_of(title: str) -> str:
+    """Return what to compare titles by: one of them may have a sign more that only adorns it."""
+    return foreign_text.key(without_signs(title)) or foreign_text.key(title)
 
 
 def _plain(title: str) -> str:
     """Return a header's title without marks, where it has any that no title means as they are."""
-    return (plain_words(title) or title) if _MARKED.search(title) else title
+    shown = plain_words(title) if _MARKED.search(title) else " ".join(with_signs(title).split())
+    return shown or title
 
 
 def with_summary(draft: Draft, page: Rendered) -> Draft:

@@ -7,11 +7,10 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
-from pymdownx.gemoji_db import aliases, emoji
+
+from servicedesk.knowledge.icons import icon_at
 
 _KEYS = re.compile(r"\+\+([\w-]+(?:\+[\w-]+)*)\+\+")
-_ICON = re.compile(r":(?:material|octicons|fontawesome|simple|fa|fas|fab|far)-[a-z0-9-]{1,80}:")
-_EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:")
 _VALUE = r"[\w:.%-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'{}=]+)"
 _ATTRIBUTE = rf"(?:[#.][A-Za-z_][\w:-]*|{_VALUE})"
 _LIST = re.compile(rf"\{{:?[ \t]*{_ATTRIBUTE}(?:[ \t]+(?:{_ATTRIBUTE}|[a-z]+))*[ \t]*\}}")
@@ -133,18 +132,14 @@ def _highlight(state: StateInline, silent: bool) -> bool:
 def _icon(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != ":" or (state.pos and state.src[state.pos - 1].isalnum()):
         return False
-    match = _ICON.match(state.src, state.pos, state.posMax)
-    picture = ""
-    if match is None and (match := _EMOJI.match(state.src, state.pos, state.posMax)) is not None:
-        picture = emoji.get(aliases.get(match[0], match[0]), {}).get("unicode", "")
-        if not picture:
-            return False
-    if match is None:
+    found = icon_at(state.src, state.pos, state.posMax)
+    if found is None:
         return False
-    if not silent and picture:
-        state.push("text", "", 0).content = "".join(chr(int(code, 16)) for code in picture.split("-"))
-    attributes = _LIST.match(state.src, match.end(), state.posMax)
-    state.pos = attributes.end() if attributes else match.end()
+    end, sign = found
+    if not silent and sign:
+        state.push("text", "", 0).content = sign
+    attributes = _LIST.match(state.src, end, state.posMax)
+    state.pos = attributes.end() if attributes else end
     return True
 
 
