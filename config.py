@@ -42,6 +42,7 @@ class Settings:
     suggestions_holdout: float
     suggestions_a_minute: int
     people_disable_limit: float
+    keep_days: int
 
     @property
     def is_https(self) -> bool:
@@ -89,6 +90,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         suggestions_holdout=read.share("SUGGESTIONS_HOLDOUT", 0.0),
         suggestions_a_minute=read.number("SUGGESTIONS_A_MINUTE", 60, lowest=1, highest=1_000_000),
         people_disable_limit=read.share("PEOPLE_DISABLE_LIMIT", 0.05),
+        keep_days=read.number("KEEP_DAYS", 400, lowest=30, highest=36_500),
     )
     read.refuse_unknown()
     return settings

@@ -143,9 +143,10 @@ def set_up_teams() -> None:
         _log.info("Teams were made as the setting GROUPS names them: %s", ", ".join(made))
 
 
-def tidy() -> None:
+def tidy(*, is_known: bool = False) -> None:
     """Tidy up what is old, and set aside what is unknown."""
-    sweeping.tidy(current_settings().files_dir)
+    settings = current_settings()
+    sweeping.tidy(settings.files_dir, kept=timedelta(days=settings.keep_days), is_known=is_known)
 
 
 JOBS = (
@@ -211,7 +212,7 @@ def sweep(*, i_know: bool) -> None:
         clock.believe(now())
         db.session.commit()
     sweeping.close_resolved(is_known=i_know)
-    sweeping.tidy(current_settings().files_dir, is_known=i_know)
+    tidy(is_known=i_know)
     held = [notice.message % notice.facts for notice in list_notices()]
     click.echo("\n".join(held) or "Done.")
     sys.exit(1 if held else 0)

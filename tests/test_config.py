@@ -37,6 +37,7 @@ def _load(tmp_path: Path, **settings: str) -> config.Settings:
         ("SUGGESTIONS_HOLDOUT", "5 %", "share from 0 to 1"),
         ("SUGGESTIONS_A_MINUTE", "0", "whole number from 1 to 1000000"),
         ("PEOPLE_DISABLE_LIMIT", "2", "share from 0 to 1"),
+        ("KEEP_DAYS", "29", "whole number from 30 to 36500"),
         ("GROUPS", "[]", "not the JSON we expect"),
         ("GROUPS", '{"roles": {"owner": ["IT"]}}', "names owner, which is no role"),
         ("LDAP_URLS", "ldap://directory.example.com", "LDAP"),

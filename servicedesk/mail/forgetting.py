@@ -1,13 +1,11 @@
-"""How long the outbox tells of a mail whose way has ended. No answer needs the row: it names its incident itself."""
+"""Mails whose way has ended, to be forgotten when they are old. No answer needs the row: it names its incident itself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from servicedesk.mail.models import OutboxMail
 from servicedesk.old_rows import OldRows
-
-KEPT = timedelta(days=400)
 
 
 def _has_ended(before: datetime) -> ColumnElement[bool]:
@@ -16,4 +14,4 @@ def _has_ended(before: datetime) -> ColumnElement[bool]:
     return and_(has_ended, or_(OutboxMail.sent_at.is_(None), OutboxMail.sent_at < before))
 
 
-ENDED_MAILS = OldRows(OutboxMail.id, OutboxMail.created_at, KEPT, is_over=_has_ended)
+ENDED_MAILS = OldRows(OutboxMail.id, OutboxMail.created_at, is_over=_has_ended)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+import config
 from servicedesk.database import db
 from servicedesk.incidents import fulltext
 from servicedesk.old_rows import OldRows
@@ -29,7 +30,9 @@ def test_each_table_stands_in_the_decision_once(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _brake in KINDS], ids=lambda kind: str(kind.key))
-def test_what_is_forgotten_is_kept_as_long_as_the_decision_says(kind: OldRows) -> None:
+def test_what_is_forgotten_is_kept_as_long_as_the_decision_says(
+    settings: config.Settings, kind: OldRows
+) -> None:
     kept = dict(kept_by_table())
     tables = {column.class_.__tablename__ for column in (kind.key, *kind.hanging)}
-    assert {table for table in tables if f"{kind.kept.days} days" not in kept[table]} == set()
+    assert {table for table in tables if f"{settings.keep_days} days" not in kept[table]} == set()

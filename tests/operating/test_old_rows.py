@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, insert, select, text, update
 
+import config
 from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.incidents.models import Incident, SolvingArticle
@@ -18,6 +19,8 @@ from servicedesk.notices import OperatingNotice, list_notices
 from servicedesk.old_rows import OldRows
 from servicedesk.operating.jobs.forgetting import KINDS
 from servicedesk.people.models import SyncChange, SyncRun
+from tests.applications import application
+from tests.conftest import settings_for
 from tests.factories import Cast, sign_in
 from tests.incidents.library import file, publish, resolve, write_index
 from tests.operating.test_nothing_is_lost_to_clock_or_mistake import at
@@ -204,6 +207,21 @@ def test_what_the_desk_learns_from_stays(app: Flask, cast: Cast) -> None:
     assert "Clear a paper jam" in shown.get_data(as_text=True)
 
 
+def test_a_company_keeps_them_for_as_long_as_it_says(
+    app: Flask, cast: Cast, settings: config.Settings
+) -> None:
+    fill(app, cast, days=[age for age in of_two_years() if age < _KEPT_DAYS - 1])
+    shorter = settings_for(settings.instance_dir, DATABASE_URL=settings.database_url, KEEP_DAYS="90")
+    with application(shorter) as desk:
+        before = counts(desk)
+        assert sweep(desk) == 1
+        assert counts(desk) == before
+        assert sweep(desk, "--i-know") == 0
+        for column in (OutboxMail.created_at, SuggestionAnswer.at, SyncRun.applied_at):
+            assert 88 < ages(desk, column)[0] < 90.1
+        assert sweep(desk) == 0
+
+
 def test_a_mail_that_has_not_left_or_left_late_stays(app: Flask, cast: Cast) -> None:
     with app.app_context():
         rows = [
@@ -255,7 +273,7 @@ def test_what_is_old_is_looked_up_in_an_index(app: Flask, cast: Cast, kind: OldR
         db.session.execute(text("ANALYZE"))
         db.session.commit()
         event.listen(db.engine, "before_cursor_execute", note)
-        assert kind.count(now()) == len(kind.list_keys(now(), limit=100)) > 0
+        assert kind.count(days_ago(_KEPT_DAYS)) == len(kind.list_keys(days_ago(_KEPT_DAYS), limit=100)) > 0
         event.remove(db.engine, "before_cursor_execute", note)
         explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[db.engine.dialect.name]
         questions = [(statement, parameters) for statement, parameters in asked if "SELECT" in statement]

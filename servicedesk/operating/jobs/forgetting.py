@@ -1,7 +1,7 @@
 """Forgetting what would grow for ever (decision 0021): never unusually many at once, and a little at a time."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicedesk import database
 from servicedesk.brakes import Brake
@@ -23,17 +23,18 @@ _LISTED_AT_ONCE = 20_000
 _log = logging.getLogger("servicedesk.jobs")
 
 
-def forget_old(at: datetime, *, is_known: bool = False) -> None:
-    """Forget what is old at this time, which the caller believes."""
+def forget_old(at: datetime, *, kept: timedelta, is_known: bool = False) -> None:
+    """Forget what was kept for so long at this time, which the caller believes."""
+    before = at - kept
     for kind, brake in KINDS:
-        if _may_go(kind, brake, at, is_known=is_known):
-            _log.info("Forgot %d old rows: %s", _forget(kind, at), brake.name)
+        if _may_go(kind, brake, before, at=at, is_known=is_known):
+            _log.info("Forgot %d old rows: %s", _forget(kind, before), brake.name)
 
 
-def _may_go(kind: OldRows, brake: Brake, at: datetime, *, is_known: bool) -> bool:
+def _may_go(kind: OldRows, brake: Brake, before: datetime, *, at: datetime, is_known: bool) -> bool:
     """Count with no lock held. All are counted only where it matters."""
     database.start_reading()
-    old = kind.count(at)
+    old = kind.count(before)
     total = kind.count_all() if old > brake.number else old
     database.start_writing()
     is_allowed = brake.allows(old, total, at=at, is_known=is_known)
@@ -41,15 +42,15 @@ def _may_go(kind: OldRows, brake: Brake, at: datetime, *, is_known: bool) -> boo
     return is_allowed and old > 0
 
 
-def _forget(kind: OldRows, at: datetime) -> int:
+def _forget(kind: OldRows, before: datetime) -> int:
     """Forget all of them, and return how many: what is left to the next turn would be unusually many again."""
     total, goes_on = 0, True
     while goes_on:
         database.start_reading()
-        keys, done = kind.list_keys(at, limit=_LISTED_AT_ONCE), 0
+        keys, done = kind.list_keys(before, limit=_LISTED_AT_ONCE), 0
         for some in portions(keys, of=_DELETED_AT_ONCE):
             database.start_writing()
-            done += kind.forget(some, at)
+            done += kind.forget(some, before)
             db.session.commit()
         total += done
         goes_on = done > 0 and len(keys) == _LISTED_AT_ONCE

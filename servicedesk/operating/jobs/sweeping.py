@@ -1,6 +1,7 @@
 """What ends and removes what is old: only by a clock that may be believed, and never unusually many at once."""
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from servicedesk import clock, database, notices, numbers
@@ -39,7 +40,7 @@ def close_resolved(*, is_known: bool = False) -> None:
         db.session.commit()
 
 
-def tidy(files_dir: Path, *, is_known: bool = False) -> None:
+def tidy(files_dir: Path, *, kept: timedelta, is_known: bool = False) -> None:
     """Remove what is old, set aside files that no row knows, and freshen the statistics."""
     database.start_writing()
     at = now()
@@ -54,7 +55,7 @@ def tidy(files_dir: Path, *, is_known: bool = False) -> None:
     database.refresh_statistics()
     db.session.commit()
     if is_believed:
-        forgetting.forget_old(at, is_known=is_known)
+        forgetting.forget_old(at, kept=kept, is_known=is_known)
         _tidy_files(files_dir, is_known=is_known)
 
 
