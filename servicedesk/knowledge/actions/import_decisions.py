@@ -13,6 +13,10 @@ from servicedesk.knowledge.sources import Draft
 from servicedesk.knowledge.statements import state_named
 
 UNCHANGED = "unchanged"
+ARCHIVED_HERE = N_("The article was archived here. With --widen it comes back.")
+CLOSED_HERE = N_("The article is closed here. With --widen its file opens it.")
+OPENS = N_("More people than now could read the article. With --widen it is opened to them.")
+OPENING = frozenset({ARCHIVED_HERE, CLOSED_HERE, OPENS})
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ def is_edited_here(known: ImportedFile, article: Article) -> bool:
 
 def _opens(planned: Planned, article: Article, draft: Draft) -> str:
     """Return a sentence if the file would let more people read than now."""
-    was_archived_by_file = planned.known is not None and planned.known.state == "archived"
-    if article.state == "archived" and not was_archived_by_file:
-        return N_("The article was archived here. With --widen it comes back.")
-    if rules.is_wider(draft.audience, article.audience):
-        return N_("More people than now could read the article. With --widen it is opened to them.")
-    return ""
+    state_given = state_named(planned.known.state) if planned.known is not None else ""
+    if article.state == "archived" and state_given != "archived":
+        return ARCHIVED_HERE
+    if article.state == "draft" and state_given == "published":
+        return CLOSED_HERE
+    return OPENS if rules.is_wider(draft.audience, article.audience) else ""

@@ -14,7 +14,7 @@ from servicedesk import database
 from servicedesk.database import db, now
 from servicedesk.errors import N_, InvalidInputError, ServiceDeskError
 from servicedesk.knowledge import rules
-from servicedesk.knowledge.actions.closing_edited import Edited, close_all, find_closing
+from servicedesk.knowledge.actions.closing_edited import Closing, close_all, find_closing
 from servicedesk.knowledge.actions.import_decisions import NOTHING_MORE, UNCHANGED, Allowed, why_not
 from servicedesk.knowledge.actions.import_planning import Planned, Planner
 from servicedesk.knowledge.actions.import_report import ImportReport
@@ -79,7 +79,7 @@ class ImportPlan:
         self._pictures, self._files_dir = PictureTree(root), files_dir
         self._note = f"Import: {tree or '/'.join(root.resolve().parts[-2:])}"
         self._allowed = allowed
-        self._closing: list[Edited] = []
+        self._closing: list[Closing] = []
         planner = Planner(root.resolve(), tree, self.report, audience=audience, may_widen=allowed.widening)
         self._planned = planner.plan()
         self._source, self._texts = planner.source, planner.texts
@@ -177,10 +177,10 @@ class ImportPlan:
         self.report.pictures_left_out += sum(map(len, pictures.left_out.values()))
         self.report.bad_pictures += [BadFile(planned.file.path, reason) for reason in pictures.reasons()]
         digest = pictures.digest(planned.file.sha256)
-        if article and (edited := find_closing(planned, article, digest)):
-            self._closing.append(edited)
-            return None
         reason = why_not(planned, digest, article, draft, self._allowed)
+        if article and (due := find_closing(planned, article, digest, reason)):
+            self._closing.append(due)
+            return None
         if reason == UNCHANGED:
             self.report.unchanged += 1
         elif reason:

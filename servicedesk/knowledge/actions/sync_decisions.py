@@ -6,10 +6,10 @@ from enum import Enum
 from sqlalchemy import select
 
 from servicedesk.database import db
-from servicedesk.errors import N_
 from servicedesk.knowledge import queries, rules
 from servicedesk.knowledge.actions.closing import as_it_is
 from servicedesk.knowledge.actions.exporting import revision_in_file, text_of
+from servicedesk.knowledge.actions.import_decisions import ARCHIVED_HERE, CLOSED_HERE, OPENS
 from servicedesk.knowledge.actions.reading_files import ReadFile, title_and_body
 from servicedesk.knowledge.likeness import is_replaced
 from servicedesk.knowledge.models import Article, ArticleRevision, SyncedFile
@@ -60,9 +60,9 @@ def why_not_take(file: ReadFile, record: SyncedFile | None, article: Article, *,
     if may_widen or file.source.state != "published":
         return ""
     if article.state != "published" and (record is None or record.is_closed_here):
-        return N_("The article was archived here. With --widen it comes back.")
+        return CLOSED_HERE if article.state == "draft" else ARCHIVED_HERE
     if rules.is_wider(title_and_body(file).audience, article.audience):
-        return N_("More people than now could read the article. With --widen it is opened to them.")
+        return OPENS
     return ""
 
 

@@ -48,3 +48,10 @@ class SyncedFiles:
         record.path, record.file_sha256, record.revision_id = path, file_sha256, revision_id
         record.state, record.synced_at = article.state, now()
         db.session.flush()
+
+    def remember_closed(self, path: str, article: Article, file_sha256: str) -> None:
+        """Note that the article was closed and its file not taken; only --widen lets it open what is closed."""
+        record = self._by_path.get(self.path_of.get(article.id, ""))
+        self.remember(path, article, record.file_sha256 if record else file_sha256)
+        self._by_path[path].is_closed_here = True
+        db.session.flush()

@@ -52,6 +52,7 @@ from servicedesk.search.actions import note_change
 
 _log = logging.getLogger(__name__)
 _NOTE = "kb_articles"
+_OTHER_TEXT = N_("An article with this address exists already and reads differently.")
 
 
 class Sync:
@@ -105,8 +106,7 @@ class Sync:
             database.start_writing()
             yield from self._missing_files()
             yield from self._new_articles()
-            for _ in join_translations(self._translations):
-                yield ""
+            yield from ("" for _ in join_translations(self._translations))
         finally:
             self._renderer.close()
 
@@ -125,14 +125,13 @@ class Sync:
             return file.source.state != "archived" and self._take(file, slug)
         elif article.published_revision and reads_alike(file, article):
             if closes_more(file, article):
-                return self._may_take(file, record, article) and self._take(file, slug, article)
+                return self._take_if_allowed(file, record, article)
             self.report.in_step += 1
             return self._write(
                 file.path, article, partial(self._known.remember, file.path, article, file.sha256)
             )
         else:
-            reason = N_("An article with this address exists already and reads differently.")
-            return self._leave(file, None, article, reason)
+            return self._leave(file, None, article, _OTHER_TEXT)
         return False
 
     def _moved_record(self, slug: str) -> SyncedFile | None:
@@ -150,29 +149,32 @@ class Sync:
                 file.path, article, partial(self._known.remember, file.path, article, file.sha256)
             )
         if todo == Due.TAKE:
-            return self._may_take(file, record, article) and self._take(file, article.slug, article)
+            return self._take_if_allowed(file, record, article)
         if todo == Due.GIVE and self._writes_files:
             return self._write(file.path, article, partial(self._give, article, file))
         self.report.in_step += 1
         return False
 
-    def _leave(self, file: ReadFile, record: SyncedFile | None, article: Article, reason: str) -> bool:
-        """Name a conflict and touch neither text; whom the file keeps out is kept out at once all the same."""
+    def _leave(
+        self, file: ReadFile, record: SyncedFile | None, article: Article, reason: str, *, waits: bool = False
+    ) -> bool:
+        """Name a conflict and touch no text; whom the file keeps out is kept out at once. One that `waits` is taken later."""
         self._conflict(file.path, reason)
         to = closing(file, record, article)
-        return to != as_it_is(article) and self._write(
-            file.path, article, partial(self._close, file, article, to)
-        )
+        write = partial(self._close, file, article, to, waits=waits)
+        return to != as_it_is(article) and self._write(file.path, article, write)
 
-    def _close(self, file: ReadFile, article: Article, to: Restriction) -> None:
+    def _close(self, file: ReadFile, article: Article, to: Restriction, *, waits: bool) -> None:
         close(article, to, note=_NOTE)
+        if waits:
+            self._known.remember_closed(file.path, article, file.sha256)
         self.report.tell_closed(file, to)
 
-    def _may_take(self, file: ReadFile, record: SyncedFile | None, article: Article) -> bool:
-        reason = why_not_take(file, record, article, may_widen=self._may_widen)
-        if reason:
-            self._conflict(file.path, reason)
-        return not reason
+    def _take_if_allowed(self, file: ReadFile, record: SyncedFile | None, article: Article) -> bool:
+        """Take a file, unless more people could read by it: then nobody may whom not both let read."""
+        if reason := why_not_take(file, record, article, may_widen=self._may_widen):
+            return self._leave(file, record, article, reason, waits=True)
+        return self._take(file, article.slug, article)
 
     def _write(self, path: str, article: Article | None, write: Callable[[], None]) -> bool:
         """Do what was decided, in a transaction of its own, unless the article was changed since it was looked at."""
