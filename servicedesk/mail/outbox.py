@@ -203,8 +203,16 @@ def count_failed() -> int:
     return db.session.scalar(select(func.count(OutboxMail.id)).where(OutboxMail.state == "failed")) or 0
 
 
-def try_again(mail_id: int, at: datetime) -> None:
-    """Send a mail that was given up with the next ones. Raises NotFoundError, and ConflictError if it is not given up."""
+def try_again(mail_id: int, at: datetime, *, mark: str) -> None:
+    """Send a mail that was given up with the next ones. Raises NotFoundError, and ConflictError if it is not given up.
+
+    Or if the mail of this number has another mark: after a restore it may be another than the page showed.
+    """
+    mail = db.session.get(OutboxMail, mail_id)
+    if mail is None:
+        raise NotFoundError(N_("There is no such mail."))
+    if mail.mark != mark:
+        raise ConflictError(N_("Another mail stands in this place by now. Look at the list again."))
     given_up = OutboxMail.id == mail_id, OutboxMail.state == "failed"
     found = db.session.scalar(
         update(OutboxMail)
@@ -213,11 +221,8 @@ def try_again(mail_id: int, at: datetime) -> None:
         .returning(OutboxMail.id)
         .execution_options(synchronize_session=False)
     )
-    if found is not None:
-        return
-    if db.session.get(OutboxMail, mail_id) is None:
-        raise NotFoundError(N_("There is no such mail."))
-    raise ConflictError(N_("This mail is on its way already. Somebody else has tried it again."))
+    if found is None:
+        raise ConflictError(N_("This mail is on its way already. Somebody else has tried it again."))
 
 
 def _is_held() -> ColumnElement[bool]:

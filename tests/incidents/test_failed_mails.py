@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from servicedesk import jobs
 from servicedesk.database import db, now
@@ -34,6 +36,13 @@ def give_up(app: Flask, incident_id: int, *, error: str = REFUSED, attempts: int
         db.session.commit()
         query = select(OutboxMail.id).where(OutboxMail.subject_id == incident_id).order_by(OutboxMail.id)
         return list(db.session.scalars(query))
+
+
+def try_again(client: FlaskClient, app: Flask, mail_id: int) -> TestResponse:
+    """Press the button of a mail."""
+    with app.app_context():
+        mark = db.session.get_one(OutboxMail, mail_id).mark
+    return client.post(f"{ADDRESS}/{mail_id}/retry", data={"mark": mark})
 
 
 def page_of(client: FlaskClient) -> str:
@@ -81,7 +90,7 @@ def test_of_a_restricted_incident_an_admin_learns_only_that_there_is_a_mail(
         assert words not in page, words
     assert "An incident of a restricted team" in page
     assert "The mail server does not know the address." in page
-    assert admin.post(f"{ADDRESS}/{mail_id}/retry").status_code == 303
+    assert try_again(admin, app, mail_id).status_code == 303
     assert mails(app, number) == [("filed", cast.ewa, "waiting")]
 
 
@@ -91,7 +100,7 @@ def test_a_mail_is_tried_again_and_arrives(
     number = file(app, cast.ewa, "The printer jams", category="email")
     (mail_id,) = give_up(app, number)
     with caplog.at_level(logging.INFO, "servicedesk.mail"):
-        assert admin.post(f"{ADDRESS}/{mail_id}/retry").location == ADDRESS
+        assert try_again(admin, app, mail_id).location == ADDRESS
     (line,) = [record for record in caplog.records if record.name == "servicedesk.mail"]
     written = json.loads(JsonLines().format(line))
     assert (written["mail"], written["by"]) == (mail_id, cast.adam)
@@ -111,7 +120,7 @@ def test_who_may_not_be_told_any_more_is_not_told_by_a_second_try(
     with app.app_context():
         db.session.get_one(Person, cast.ewa).is_active = False
         db.session.commit()
-    admin.post(f"{ADDRESS}/{mail_id}/retry")
+    try_again(admin, app, mail_id)
     with app.app_context():
         assert run_safely(Job("mail", timedelta(0), jobs.send_mail))
     assert mails(app, number) == [("filed", cast.ewa, "withdrawn")]
@@ -125,12 +134,32 @@ def test_only_what_was_given_up_is_tried_again(app: Flask, cast: Cast, admin: Fl
         with app.app_context():
             db.session.execute(update(OutboxMail).values(state=state, next_attempt_at=later))
             db.session.commit()
-        assert admin.post(f"{ADDRESS}/{mail_id}/retry").location == ADDRESS
+        assert try_again(admin, app, mail_id).location == ADDRESS
         assert "on its way already" in page_of(admin)
         with app.app_context():
             mail = db.session.get_one(OutboxMail, mail_id)
             assert (mail.state, mail.next_attempt_at) == (state, later)
     assert admin.post(f"{ADDRESS}/999999/retry").status_code == 404
+
+
+def test_a_page_from_before_an_older_database_was_put_back_sends_no_other_mail(
+    app: Flask, cast: Cast, admin: FlaskClient
+) -> None:
+    """The number is another mail's by then, be its event and its recipient the same or others."""
+    number = file(app, cast.ewa, "The printer jams", category="email")
+    (mail_id,) = give_up(app, number)
+    fields = {"mark": re.findall(r'name="mark" value="(\w+)"', page_of(admin))[0]}
+    for changed in ({"message_id": "0123456789abcdef"}, {"created_at": now() - timedelta(days=1)}):
+        with app.app_context():
+            db.session.execute(update(OutboxMail).values(**changed))
+            db.session.commit()
+        for sent in (fields, {"mark": ""}, {}):
+            assert admin.post(f"{ADDRESS}/{mail_id}/retry", data=sent).location == ADDRESS
+            assert "Another mail stands in this place by now." in page_of(admin)
+            assert mails(app, number) == [("filed", cast.ewa, "failed")]
+    fields = {"mark": re.findall(r'name="mark" value="(\w+)"', page_of(admin))[0]}
+    admin.post(f"{ADDRESS}/{mail_id}/retry", data=fields)
+    assert mails(app, number) == [("filed", cast.ewa, "waiting")]
 
 
 def test_only_admins_see_it_or_find_it_in_their_menu(app: Flask, cast: Cast) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from servicedesk.database import db
 from servicedesk.incidents.models import KnownProblem
 from servicedesk.incidents.suggestions.models import FormSession
+from servicedesk.mail.models import OutboxMail
 from servicedesk.people import sessions
 from servicedesk.people.models import Person, WebSession
 from tests.factories import Cast, sign_in
@@ -150,7 +151,10 @@ def _end_problem(stage: Stage) -> Sent:
 
 
 def _retry(stage: Stage) -> Sent:
-    return Sent("adam", f"/admin/failed-mails/{give_up(stage.app, stage.incident())[0]}/retry")
+    mail_id = give_up(stage.app, stage.incident())[0]
+    with stage.app.app_context():
+        mark = db.session.get_one(OutboxMail, mail_id).mark
+    return Sent("adam", f"/admin/failed-mails/{mail_id}/retry", {"mark": mark})
 
 
 def _solved(stage: Stage) -> Sent:

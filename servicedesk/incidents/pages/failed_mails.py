@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -32,13 +32,13 @@ def failed_mails() -> str:
 
 @blueprint.post("/admin/failed-mails/<int:mail_id>/retry")
 @access.role("admin")
-@takes()
+@takes("mark")
 @sent_forms.once
 def retry_failed_mail(mail_id: int) -> Response:
     """Let one of them be sent once more; whether its recipient may still be told is asked when it goes out."""
     person_id = current_person().id
     try:
-        outbox.try_again(mail_id, now())
+        outbox.try_again(mail_id, now(), mark=request.form.get("mark", ""))
     except ConflictError as error:
         flash(_(str(error)), "warning")
         return redirect(url_for("incidents.failed_mails"), 303)

@@ -36,6 +36,7 @@ class FailedMail:
     """One line of the list. `subject` is None where recipient and incident are not the admin's to know."""
 
     id: int
+    mark: str
     created_at: datetime
     attempts: int
     reason: str
@@ -48,7 +49,12 @@ def list_failed_mails(*, seen_by: Person, limit: int, offset: int) -> list[Faile
     subjects = _subjects(mails, seen_by)
     return [
         FailedMail(
-            mail.id, mail.created_at, mail.attempts, rules.reason(mail.last_error), subjects.get(mail.id)
+            mail.id,
+            mail.mark,
+            mail.created_at,
+            mail.attempts,
+            rules.reason(mail.last_error),
+            subjects.get(mail.id),
         )
         for mail in mails
     ]
