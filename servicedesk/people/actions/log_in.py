@@ -8,12 +8,13 @@ The first step counts the attempt before anything is known about the password; t
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from servicedesk.database import now, start_reading, start_writing
 from servicedesk.directory.entries import DirectoryPerson
 from servicedesk.directory.errors import DirectoryUnavailableError
-from servicedesk.directory.ldap_directory import LdapDirectory
+from servicedesk.directory.ldap_directory import LdapDirectory, LogIn
 from servicedesk.errors import NotAllowedError
 from servicedesk.people import queries, rules, throttle
 from servicedesk.people.actions import break_glass
@@ -32,7 +33,7 @@ class Attempt:
     """One attempt to log in that was counted: for the name as typed, and for the person where we know whose name it is.
 
     `is_beyond`: the person had too many, by whatever names. `glass` is set when the name is the break-glass account's, and
-    `is_shared` when somebody in the directory has that name too.
+    `is_shared` when somebody in the directory has that name too. `no_ones` is a hash that nothing fits.
     """
 
     ids: tuple[int, ...]
@@ -43,6 +44,7 @@ class Attempt:
     network: str
     glass: break_glass.Glass | None
     is_shared: bool
+    no_ones: str = field(repr=False)
     secret_key: str = field(repr=False)
 
 
@@ -57,9 +59,11 @@ def begin_attempt(name: str, *, network: str, secret_key: str) -> Attempt:
         counted = throttle.note_person(person)
         is_beyond = counted is None
         ids += [counted] if counted else []
-    glass = break_glass.find_glass(name)
+    glass, no_ones = break_glass.find_glass(name)
     is_shared = glass is not None and break_glass.has_namesake(name)
-    return Attempt(tuple(ids), account, person, is_beyond, name, network, glass, is_shared, secret_key)
+    return Attempt(
+        tuple(ids), account, person, is_beyond, name, network, glass, is_shared, no_ones, secret_key
+    )
 
 
 def log_in(directory: LdapDirectory, attempt: Attempt, password: str, *, by_role: ByRole) -> Person | None:
@@ -92,7 +96,8 @@ def _log_in_by_glass(
 
     The directory gets the password only for a namesake: what is nearly the account's is none of its business.
     """
-    if not attempt.is_beyond and break_glass.opens(glass, password):
+    is_right = break_glass.opens(glass.password_hash, password)
+    if is_right and not attempt.is_beyond:
         start_writing()
         return break_glass.note(rules.BREAK_GLASS_USED, glass, network=attempt.network)
     asked = password if attempt.is_shared else secrets.token_hex(8)
@@ -116,12 +121,27 @@ def _log_in_by_directory(
     try:
         found = directory.try_password(name, password)
     except DirectoryUnavailableError:
+        _take_as_long(attempt, password)
         start_writing()
         # A wrong password for the break-glass account was a guess all the same: it counts for the account, not for the name.
         throttle.take_back(attempt.ids if attempt.glass is None else attempt.ids[:1])
         raise
+    is_refused = found.person is None and not found.must_change
+    if is_refused:
+        _take_as_long(attempt, password)
     left_ids = _who_left(directory, found.person) if found.person else []
     start_writing()
+    person = _let_in(
+        attempt, found, lambda known: take_over(known, by_role, asked_at=asked_at, left_ids=left_ids)
+    )
+    if person is None and not is_refused:
+        # While others wait for the lock, and so rarely that they hardly do: the password was right.
+        _take_as_long(attempt, password)
+    return person
+
+
+def _let_in(attempt: Attempt, found: LogIn, take: Callable[[DirectoryPerson], Person]) -> Person | None:
+    """Return whom the directory has found, unless they had too many attempts or are closed here."""
     tried = throttle.person_mark(found.key, secret_key=attempt.secret_key) if found.key else attempt.person
     # By a name that we did not know as theirs: now the directory has said whose it is.
     if tried and tried != attempt.person and throttle.note_person(tried) is None:
@@ -130,9 +150,15 @@ def _log_in_by_directory(
         raise MustChangePasswordError
     if found.person is None:
         return None
-    person = take_over(found.person, by_role, asked_at=asked_at, left_ids=left_ids)
+    person = take(found.person)
     # A re-check that asked later has found the account closed.
     return person if person.is_active else None
+
+
+def _take_as_long(attempt: Attempt, password: str) -> None:
+    """Compare a password with nothing: else the time of a refusal would tell the break-glass account's name."""
+    if attempt.glass is None:
+        break_glass.opens(attempt.no_ones, password)
 
 
 def _who_left(directory: LdapDirectory, person: DirectoryPerson) -> list[int]:
