@@ -1,6 +1,6 @@
 """Teams and the categories that lead to them."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.database import Model
@@ -17,6 +17,7 @@ class Team(Model):
     """
 
     __tablename__ = "teams"
+    __table_args__ = (CheckConstraint("visibility IN ('normal', 'team', 'restricted')", name="visibility"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60), unique=True)

@@ -21,6 +21,10 @@ from servicedesk.files.models import StoredFile
 from servicedesk.people.models import Person
 from servicedesk.people.rules import GROUP_PREFIX
 
+_AUDIENCE = (
+    "audience IN ('everyone', 'staff') OR (substr(audience, 1, 6) = 'group:' AND length(audience) > 6)"
+)
+
 
 class Article(Model):
     """A help article; readers see its published revision.
@@ -35,6 +39,7 @@ class Article(Model):
         Index("ix_articles_state_audience", "state", "audience"),
         Index("ix_articles_state_category", "state", "category"),
         CheckConstraint("state IN ('draft', 'published', 'archived')", name="state"),
+        CheckConstraint(_AUDIENCE, name="audience"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,7 +96,10 @@ class ArticleRevision(Model):
     """One state of an article's text, never changed once written. `html` is rendered and cleaned once, from `body`."""
 
     __tablename__ = "article_revisions"
-    __table_args__ = (UniqueConstraint("article_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "number"),
+        CheckConstraint(_AUDIENCE, name="audience"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
@@ -149,6 +157,7 @@ class FormerAddress(Model):
     """An address whose words are those of a title that fewer people may read: it leads only these to the article still."""
 
     __tablename__ = "former_addresses"
+    __table_args__ = (CheckConstraint(_AUDIENCE, name="audience"),)
 
     slug: Mapped[str] = mapped_column(String(120), primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
