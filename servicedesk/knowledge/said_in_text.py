@@ -11,6 +11,7 @@ from servicedesk.errors import InvalidInputError
 from servicedesk.knowledge import restricting_names as names
 from servicedesk.knowledge import rules
 from servicedesk.knowledge.header_values import Names, Value, read_json_in_front, read_yaml
+from servicedesk.knowledge.outside_code import lines_outside_code
 
 _MOST_WORDS = 6
 _LINES_OF_HEAD = 30
@@ -27,7 +28,6 @@ LINE = re.compile(
 HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+\S.*|[ \t]*\S.*\n[ \t]*(?:=+|-+)[ \t]*(?=\n)")
 _ANY_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+(\S.*)|<h1\b[^<>]*>(.{1,300}?)</h1>.*", re.IGNORECASE)
 _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _ASSIGNED = re.compile(
     r"([^\W\d_][\w-]{1,40})[\"']?[ \t]{0,3}(?:::?|=)[ \t]{0,3}[\"'\[(]?([^,;\n\"'\])}|]{1,80})"
 )
@@ -108,7 +108,7 @@ def in_comments(text: str) -> list[tuple[str, Value]]:
 
 def in_text(text: str) -> Iterator[tuple[str, Value]]:
     """Yield what the text says of itself anywhere but in its header; ("title", …) is its heading, ("line", …) a whole line."""
-    text = _FENCED.sub("\n", _without_long_blanks(text))
+    text = "\n".join(lines_outside_code(_without_long_blanks(text)))
     for comment in COMMENT.finditer(text):
         inside = next((group for group in comment.groups() if group is not None), "")
         yield from _ASSIGNED.findall(inside)

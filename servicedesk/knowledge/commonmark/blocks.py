@@ -24,6 +24,9 @@ RewriteHtml = Callable[[str], str]
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LANGUAGE = re.compile(r"[ \t]*(?:\{[ \t]*\.?)?([\w+#.-]*)")
 _CODE_TITLE = re.compile(r"\btitle=(?:\"([^\"]*)\"|'([^']*)')|(?:^|\s)\[([^\[\]]+)\][ \t]*$")
+# What MyST says beside the name of a fence: the language of its code, or what it is made of.
+_DIRECTIVE = re.compile(r"[ \t]*\{([\w:-]+)\}[ \t]+(\S.*)")
+_CODE_NAMES = frozenset({"code", "code-block", "code-cell", "sourcecode"})
 _KEYS = r"\+{2}([\w\-]+(?:\+[\w\-]+)*?)\+{2}"
 _NAMES = {"s": "del"}
 # Stands before a block of an author's HTML, and nowhere inside a paragraph.
@@ -139,10 +142,15 @@ class _Builder:
         self._code(token.content, "")
 
     def _fence(self, token: Token) -> None:
-        language = _LANGUAGE.match(token.info)
-        title = _CODE_TITLE.search(token.info)
-        if title:
-            self._leaf("strong", next(filter(None, title.groups()), ""))
+        directive = _DIRECTIVE.fullmatch(token.info.rstrip())
+        is_code = directive is not None and directive[1] in _CODE_NAMES
+        info = directive[2] if directive and is_code else token.info
+        language, title = _LANGUAGE.match(info), _CODE_TITLE.search(info)
+        words = next(filter(None, title.groups()), "") if title else ""
+        if directive and not is_code:
+            words = directive[2]
+        if words:
+            self._leaf("strong", words)
             self._write("\n")
         self._code(token.content, language[1] if language else "")
 

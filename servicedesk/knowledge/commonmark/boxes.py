@@ -6,6 +6,9 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
+from servicedesk.knowledge.commonmark.block_text import read_body, text_of
+from servicedesk.knowledge.commonmark.box_options import options
+
 # What other systems call a box, and which of ours it is.
 KINDS = {
     "note": "note", "info": "info", "tip": "tip", "important": "important", "warning": "warning", "caution": "caution",
@@ -15,13 +18,13 @@ KINDS = {
     "example": "note", "quote": "note", "cite": "note", "seealso": "note", "secondary": "note", "alert": "warning",
 }  # fmt: skip
 # What only holds others of these together, and those: the names of tabs are the titles of boxes.
-_GROUPS = frozenset({"code-group", "tabs", "tab-set", "panel-tabset", "grid", "cards", "steps"})
-_ITEMS = frozenset({"code-group-item", "tab", "tab-item", "card", "grid-item-card"})
-_FOLDED = frozenset({"details", "spoiler", "collapse"})
+GROUPS = frozenset({"code-group", "tabs", "tab-set", "panel-tabset", "grid", "cards", "steps"})
+ITEMS = frozenset({"code-group-item", "tab", "tab-item", "card", "grid-item-card"})
+FOLDED = frozenset({"details", "spoiler", "collapse", "dropdown", "toggle"})
 # Words of a sentence as well: beside a title without marks they are a part of it.
 _ALSO_WORDS = frozenset({
     "success", "check", "done", "error", "failure", "fail", "missing", "critical", "todo", "question", "help", "example", "quote",
-    "alert", "secondary", "summary", "abstract",
+    "alert", "secondary", "summary", "abstract", "toggle",
 })  # fmt: skip
 _INDENTED = re.compile(
     r"(!!!!?(?!!)|\?\?\?(?!\?)\+?|===[!+]?)[ \t]*(?:([\w-]+(?:[ \t]+[\w-]+)*?)"
@@ -59,8 +62,23 @@ def open_box(state: StateBlock, kind: str, title: str, *, fold: str = "", line: 
         state.push("box_title_close", "p", -1)
 
 
+def push_named(state: StateBlock, kind: str, title: str, start: int, last: int) -> None:
+    """Make a box of these lines, of which the first names its kind, and those below it may hold options."""
+    given, first = options(state, start + 1, last)
+    classes = given.get("class", "").lower().split()
+    if kind.lower() not in KINDS:
+        kind = next((name for name in classes if name in KINDS), kind)
+    is_folded = kind in FOLDED or not FOLDED.isdisjoint(classes)
+    if kind in ITEMS:
+        kind, title = "tab", title.removesuffix(":active")
+    kind = {"admonition": "note", "dropdown": "details", "toggle": "details"}.get(kind, kind)
+    open_box(state, kind, title, fold=("+" if "open" in given else "-") if is_folded else "", line=start)
+    read_body(state, first, last, state.blkIndent)
+    state.push("box_close", "div", -1)
+
+
 def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    line = _text(state, start)
+    line = text_of(state, start)
     if line[:3] not in ("!!!", "???", "===") or state.is_code_block(start):
         return False
     match = _INDENTED.fullmatch(line)
@@ -80,7 +98,7 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     fold = {"???": "-", "???+": "+"}.get(match[1], "")
     kind, title = ("tab", match[3] or "") if match[1][0] == "=" else _kind_and_title(match)
     open_box(state, kind, title, fold=fold, line=start)
-    _read_body(state, start + 1, last, indent)
+    read_body(state, start + 1, last, indent)
     state.push("box_close", "div", -1)
     state.line = last
     return True
@@ -102,7 +120,7 @@ def _kind_and_title(match: re.Match[str]) -> tuple[str, str]:
 
 def _judged(word: str, title: str, line: str) -> tuple[str, str]:
     """Return the kind and the title of a box whose title has no marks round it: it may be a sentence with its first word."""
-    is_kind = word.lower() in KINDS or word in _FOLDED or word in _ITEMS
+    is_kind = word.lower() in KINDS or word in FOLDED or word in ITEMS
     if not any(map(str.isalnum, title)):
         return (word, "") if is_kind else ("note", line.strip())
     if is_kind and word.islower() and word not in _ALSO_WORDS:
@@ -118,7 +136,7 @@ def _paragraph_end(state: StateBlock, start: int, end: int) -> int:
 
 
 def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    line = _text(state, start)
+    line = text_of(state, start)
     if not line.startswith(":::") or state.is_code_block(start) or _ONE_LINE.fullmatch(line):
         return False
     match = _OPEN.fullmatch(line)
@@ -128,19 +146,15 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     last, is_closed = _closing(state, start, end)
     kind = (match[2] or match[4]).removeprefix("callout-")
-    if kind in _GROUPS and (match[2] or _holds_no_words(match[7])):
-        _read_body(state, start + 1, last, state.blkIndent)
+    if kind in GROUPS and (match[2] or _holds_no_words(match[7])):
+        read_body(state, options(state, start + 1, last)[1], last, state.blkIndent)
         state.line = last + is_closed
         return True
     named = _TITLE.search(f"{match[3] or ''} {match[6] or ''}")
     title = match[5] or (named and (named[1] or named[2] or named[3])) or _SETTINGS.sub("", match[7])
     if match[4] and not match[5] and not named:
         kind, title = _judged(kind, title, f"{match[4]} {title}")
-    if kind in _ITEMS:
-        kind, title = "tab", title.removesuffix(":active")
-    open_box(state, kind, title, fold="-" if kind in _FOLDED else "", line=start)
-    _read_body(state, start + 1, last, state.blkIndent)
-    state.push("box_close", "div", -1)
+    push_named(state, kind, title, start, last)
     state.line = last + is_closed
     return True
 
@@ -155,7 +169,7 @@ def _closing(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
     for number in range(start + 1, end):
         if not state.isEmpty(number) and state.sCount[number] < state.blkIndent:
             return number, False
-        line = _text(state, number)
+        line = text_of(state, number)
         mark = _FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) and not line.strip("`~ \t") else fence
@@ -168,15 +182,3 @@ def _closing(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
         elif line.startswith(":::") and not _ONE_LINE.fullmatch(line) and _OPEN.fullmatch(line):
             depth += 1
     return end, False
-
-
-def _read_body(state: StateBlock, start: int, end: int, indent: int) -> None:
-    old = state.parentType, state.lineMax, state.blkIndent
-    state.parentType, state.lineMax, state.blkIndent = "box", end, indent
-    if start < end:
-        state.md.block.tokenize(state, start, end)
-    state.parentType, state.lineMax, state.blkIndent = old
-
-
-def _text(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()

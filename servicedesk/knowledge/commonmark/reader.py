@@ -13,9 +13,12 @@ from servicedesk.knowledge.commonmark.bare_addresses import bare_addresses
 from servicedesk.knowledge.commonmark.boxes import boxes
 from servicedesk.knowledge.commonmark.callouts import callouts
 from servicedesk.knowledge.commonmark.deep_lists import deep_lists
+from servicedesk.knowledge.commonmark.directives import directives
+from servicedesk.knowledge.commonmark.folds import folds
 from servicedesk.knowledge.commonmark.hidden_blocks import hidden_blocks
 from servicedesk.knowledge.commonmark.html_headings import html_headings
 from servicedesk.knowledge.commonmark.html_parts import html_parts
+from servicedesk.knowledge.commonmark.marked_paragraphs import marked_paragraphs
 from servicedesk.knowledge.commonmark.marks import marks
 from servicedesk.knowledge.commonmark.pasted_marks import pasted_marks
 from servicedesk.knowledge.commonmark.paths import paths
@@ -47,6 +50,7 @@ def article_reader() -> MarkdownIt:
         alerts,
         marks,
         callouts,
+        marked_paragraphs,
         attribute_rows,
         small_marks,
         paths,
@@ -64,6 +68,8 @@ def plain_reader() -> MarkdownIt:
         footnote_plugin,
         deflist_plugin,
         boxes,
+        directives,
+        folds,
         html_parts,
         hidden_blocks,
         deep_lists,

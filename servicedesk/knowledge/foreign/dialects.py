@@ -1,8 +1,9 @@
 """For which system a tree was written, where that decides what a mark in its texts means."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
+
+from servicedesk.knowledge.outside_code import lines_outside_code
 
 _OF_LIQUID = (
     "_config.yml",
@@ -13,7 +14,6 @@ _OF_LIQUID = (
     "eleventy.config.js",
     ".gitbook.yaml",
 )
-_FENCE = re.compile(r"`{3,}|~{3,}")
 _CODE = re.compile(r"`[^`]*`")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*[^\W_][^\[\]\n]*\]\](?!\()")
 _CONTENTS = re.compile(r"\[\[_?to(?:c|sp)_?\]\]", re.IGNORECASE)
@@ -46,19 +46,5 @@ def has_wiki_links(body: str) -> bool:
     """Tell whether a text is a note with links in double brackets, outside code."""
     if "[[" not in body:
         return False
-    lines = _without_code(body[:_LONGEST_LOOKED_AT])
-    return any(_WIKI_LINK.search(_CONTENTS.sub("", line)) for line in lines if "[[" in line)
-
-
-def _without_code(text: str) -> Iterator[str]:
-    """Yield the lines outside code, line by line: one pattern for all of it goes through a long fence for each of its marks."""
-    fence = ""
-    for line in text.splitlines():
-        bare = line.lstrip(" \t")
-        opening = _FENCE.match(bare)
-        if fence:
-            fence = "" if bare.startswith(fence) else fence
-        elif opening:
-            fence = opening[0]
-        else:
-            yield _CODE.sub("", line)
+    lines = lines_outside_code(body[:_LONGEST_LOOKED_AT])
+    return any(_WIKI_LINK.search(_CONTENTS.sub("", _CODE.sub("", line))) for line in lines if "[[" in line)
