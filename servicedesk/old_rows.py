@@ -17,7 +17,7 @@ def _whatever(_before: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class OldRows:
-    """A kind of rows that are old when `since`, which has an index, is before a given time.
+    """A kind of rows that are old when `since` is before a given time. Where they are many it has an index.
 
     `is_over` says which may go at all, given that time.
     `hanging` are columns of other tables that point to `key`: what hangs on a row goes with it.

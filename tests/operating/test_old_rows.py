@@ -207,6 +207,28 @@ def test_what_the_desk_learns_from_stays(app: Flask, cast: Cast) -> None:
     assert "Clear a paper jam" in shown.get_data(as_text=True)
 
 
+def test_nobody_waits_for_more_than_a_portion_of_the_first_sweep(app: Flask, cast: Cast) -> None:
+    fill(app, cast, days=of_two_years())
+    transactions: list[int] = [0]
+
+    def note(_connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("DELETE FROM outbox_mails"):
+            transactions[-1] += cursor.rowcount
+
+    def begin_anew(_connection: Any) -> None:
+        transactions.append(0)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", note)
+    event.listen(engine, "commit", begin_anew)
+    assert sweep(app, "--i-know") == 0
+    event.remove(engine, "after_cursor_execute", note)
+    event.remove(engine, "commit", begin_anew)
+    assert sum(transactions) > 1000
+    assert max(transactions) <= 500
+
+
 def test_a_company_keeps_them_for_as_long_as_it_says(
     app: Flask, cast: Cast, settings: config.Settings
 ) -> None:
