@@ -93,7 +93,10 @@ shown_files = Table(
 
 
 class ArticleRevision(Model):
-    """One state of an article's text, never changed once written. `html` is rendered and cleaned once, from `body`."""
+    """One state of an article's text, never changed once written. `html` is rendered and cleaned once, from `body`.
+
+    `is_left`: whoever wrote the next text could not see this one, and nobody who can has settled that yet.
+    """
 
     __tablename__ = "article_revisions"
     __table_args__ = (
@@ -119,6 +122,7 @@ class ArticleRevision(Model):
     contents: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
     steps: Mapped[list[str]] = mapped_column(JSON, default=list)
     change_note: Mapped[str] = mapped_column(String(300), default="")
+    is_left: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(Utc, default=now)
 

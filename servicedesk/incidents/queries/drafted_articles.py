@@ -9,7 +9,7 @@ from servicedesk.database import db
 from servicedesk.incidents.models import Incident
 from servicedesk.incidents.queries.visibility import teams_of_class, workable_as_staff_by
 from servicedesk.knowledge.models import Article, ArticleSource
-from servicedesk.knowledge.queries import closed_articles, editable_by, readable_by
+from servicedesk.knowledge.queries import closed_articles, editable_by, readable_by, sees_newest
 from servicedesk.people.models import Person
 
 _SOURCE = aliased(Incident)
@@ -39,6 +39,7 @@ class DraftedArticle:
     is_closed: bool
     holds_words: bool
     is_editable: bool
+    sees_newest: bool
 
     @property
     def is_published(self) -> bool:
@@ -50,7 +51,7 @@ class DraftedArticle:
     @property
     def is_seen_whole(self) -> bool:
         """Whether the person can read all that there is to judge."""
-        return self.is_editable or self.is_published
+        return (self.is_editable and self.sees_newest) or self.is_published
 
 
 def list_drafted(incident: Incident, *, seen_by: Person) -> list[DraftedArticle]:
@@ -59,7 +60,7 @@ def list_drafted(incident: Incident, *, seen_by: Person) -> list[DraftedArticle]
         return []
     is_editable, is_closed = editable_by(seen_by), Article.id.in_(closed_articles())
     rows = db.session.execute(
-        select(Article, is_closed, ArticleSource.open_from.is_(None), is_editable)
+        select(Article, is_closed, ArticleSource.open_from.is_(None), is_editable, sees_newest(seen_by))
         .join(ArticleSource, ArticleSource.article_id == Article.id)
         .where(ArticleSource.incident_id == incident.id, or_(readable_by(seen_by), is_editable))
         .options(joinedload(Article.published_revision))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from servicedesk.database import db, now
@@ -83,14 +83,14 @@ def edit_article(
     """Write the next revision; readers see it when it is published.
 
     `based_on` is the number of the revision that the author had before them. Raises ConflictError when another was
-    written since, InvalidInputError, NotAllowedError.
+    written since that they may see, InvalidInputError, NotAllowedError.
     """
     _check_draft(draft, by=by)
-    locked = db.session.scalar(
-        select(Article.newest_number).where(Article.id == article.id).with_for_update()
-    )
-    if locked != based_on:
+    db.session.execute(select(Article.id).where(Article.id == article.id).with_for_update())
+    db.session.refresh(article)
+    if queries.newest_open_revision(article, by).number != based_on:
         raise ConflictError(N_("Somebody else saved this article while you were writing."))
+    _leave_hidden(article, based_on, by=by)
     revision = add_revision(article, draft, rendered=_render(article, draft, by), by_id=by.id, note=note)
     if article.published_revision_id is None:
         follow_title(article, revision)
@@ -107,7 +107,7 @@ def publish(article: Article, *, by: Person, widening_confirmed: bool = False) -
         raise NotAllowedError(N_("Articles are published by editors."))
     if queries.is_closed(article):
         raise NotAllowedError(queries.CLOSED)
-    revision = queries.newest_revision(article)
+    revision = queries.newest_open_revision(article, by)
     slugs = linked_slugs(revision.html)
     if slugs - queries.known_slugs(slugs, by):
         raise InvalidInputError(
@@ -229,6 +229,18 @@ def repeat_columns(article: Article, revision: ArticleRevision) -> None:
     """Let the article's own columns say what this revision says."""
     for name in ("audience", "category", "title", "summary", "tags", "review_on"):
         setattr(article, name, getattr(revision, name))
+
+
+def _leave_hidden(article: Article, based_on: int, *, by: Person) -> None:
+    """Mark a newest text that the author cannot see, for those who can; of what they themselves see they were told.
+
+    What stands between the two was seen by whoever wrote the newest, or is marked since then.
+    """
+    told = [revision.id for revision in queries.list_left(article, by)]
+    change = update(ArticleRevision).where(ArticleRevision.article_id == article.id)
+    db.session.execute(change.where(ArticleRevision.id.in_(told)).values(is_left=False))
+    is_hidden = ArticleRevision.number > based_on, ArticleRevision.number == article.newest_number
+    db.session.execute(change.where(*is_hidden).values(is_left=True))
 
 
 def _render(article: Article, draft: Draft, by: Person) -> Rendered:

@@ -63,8 +63,9 @@ def edit(slug: str) -> Answer:
     """Show the newest revision in the form."""
     article = queries.get_for_edit(slug, current_person())
     form = _with_audiences(ArticleForm())
-    form.fill(draft_of(queries.newest_revision(article)))
-    form.based_on.data = str(article.newest_number)
+    newest = queries.newest_open_revision(article, current_person())
+    form.fill(draft_of(newest))
+    form.based_on.data = str(newest.number)
     return _page(form, article)
 
 
@@ -131,8 +132,8 @@ def _save(form: ArticleForm, article: Article | None) -> Article:
         return actions.create_article(
             draft, language=language, by=person, translation_of_id=translation_of_id
         )
-    based_on = form.base_number()
-    if draft_of(queries.newest_revision(article)) != draft or article.newest_number != based_on:
+    based_on, newest = form.base_number(), queries.newest_open_revision(article, person)
+    if draft_of(newest) != draft or newest.number != based_on:
         actions.edit_article(article, draft, by=person, based_on=based_on, note=form.note.data or "")
     return article
 
@@ -164,7 +165,7 @@ def _conflict(form: ArticleForm, article: Article | None, message: str) -> Answe
     db.session.rollback()
     if article is None:
         return _refused(form, None, InvalidInputError(message, field="title"))
-    theirs = queries.newest_revision(article)
+    theirs = queries.newest_open_revision(article, current_person())
     form.based_on.data = str(theirs.number)
     return _page(form, article, HTTPStatus.CONFLICT, conflict=theirs.number)
 
@@ -224,6 +225,8 @@ def _page(
         conflict=conflict,
         widens=widens,
         attached=attached,
+        number=queries.newest_open_revision(article, current_person()).number if article else 0,
+        left=queries.list_left(article, current_person()) if article else [],
         kept=g.get("kept_files", ()),
         may_publish="editor" in current_person().known_roles or "admin" in current_person().known_roles,
         known_categories=queries.list_categories(current_person()),

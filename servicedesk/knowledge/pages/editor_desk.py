@@ -29,6 +29,7 @@ def edit_index() -> str:
         shelf=shelf,
         shelves=[(name, shelf_words(name), counts[name]) for name in queries.SHELVES],
         text=text,
+        numbers=queries.newest_numbers(articles, person),
         page=Page(articles, number, _PAGE_SIZE, total),
         closed=queries.count_closed() if person.has_role("editor") or person.has_role("admin") else 0,
         foreign_groups=queries.count_foreign_groups(person),

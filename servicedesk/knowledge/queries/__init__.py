@@ -16,9 +16,12 @@ from servicedesk.knowledge.queries.editing import (
     is_closed,
     known_slugs,
     list_categories,
+    list_left,
     list_revisions,
     list_shelf,
     may_edit,
+    newest_numbers,
+    newest_open_revision,
     newest_revision,
     own_files,
 )
@@ -46,6 +49,7 @@ from servicedesk.knowledge.queries.visibility import (
     readable_by,
     readable_ids,
     revision_open_to,
+    sees_newest,
     select_readable,
 )
 
@@ -77,6 +81,7 @@ __all__ = [
     "known_slugs",
     "list_categories",
     "list_category",
+    "list_left",
     "list_neighbours",
     "list_recent",
     "list_related",
@@ -84,6 +89,8 @@ __all__ = [
     "list_shelf",
     "list_translations",
     "may_edit",
+    "newest_numbers",
+    "newest_open_revision",
     "newest_revision",
     "open_html",
     "own_files",
@@ -91,5 +98,6 @@ __all__ = [
     "readable_ids",
     "readable_slugs",
     "revision_open_to",
+    "sees_newest",
     "select_readable",
 ]

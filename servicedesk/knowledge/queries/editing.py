@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.database import db, now
@@ -68,6 +68,38 @@ def newest_revision(article: Article) -> ArticleRevision:
     ).one()
 
 
+def newest_open_revision(article: Article, person: Person) -> ArticleRevision:
+    """Return the revision that was written last of those that the person may see: to them it is the newest."""
+    found = db.session.scalar(
+        select(ArticleRevision)
+        .where(ArticleRevision.article_id == article.id, revision_open_to(person))
+        .order_by(ArticleRevision.number.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFoundError(N_("There is no such article."))
+    return found
+
+
+def newest_numbers(articles: Sequence[Article], person: Person) -> dict[int, int]:
+    """Return by article the number of the newest revision that the person may see."""
+    found = db.session.execute(
+        select(ArticleRevision.article_id, func.max(ArticleRevision.number))
+        .where(ArticleRevision.article_id.in_([article.id for article in articles]), revision_open_to(person))
+        .group_by(ArticleRevision.article_id)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def list_left(article: Article, person: Person) -> Sequence[ArticleRevision]:
+    """Return the revisions that the person may see and whoever wrote the next text could not."""
+    return db.session.scalars(
+        select(ArticleRevision)
+        .where(ArticleRevision.article_id == article.id, ArticleRevision.is_left, revision_open_to(person))
+        .order_by(ArticleRevision.number)
+    ).all()
+
+
 def list_revisions(article: Article, person: Person) -> Sequence[ArticleRevision]:
     """Return the revisions that the person may see, newest first."""
     return db.session.scalars(
@@ -96,7 +128,7 @@ def list_shelf(
     shelf: Shelf, person: Person, *, text: str = "", offset: int = 0, limit: int = 50
 ) -> tuple[Sequence[Article], int]:
     """Return a page of one shelf of the editor's desk, and how many stand on it."""
-    where = [editable_by(person), _on_shelf(shelf)]
+    where = [editable_by(person), _on_shelf(shelf, person)]
     if text:
         where.append(or_(Article.title.icontains(text, autoescape=True), Article.slug == text))
     total = db.session.scalar(select(func.count()).select_from(Article).where(*where)) or 0
@@ -112,7 +144,7 @@ def count_shelves(person: Person) -> dict[Shelf, int]:
     counts = [
         select(func.count())
         .select_from(Article)
-        .where(editable_by(person), _on_shelf(shelf))
+        .where(editable_by(person), _on_shelf(shelf, person))
         .scalar_subquery()
         for shelf in SHELVES
     ]
@@ -210,11 +242,17 @@ def list_categories(person: Person) -> Sequence[str]:
     ).all()
 
 
-def _on_shelf(shelf: Shelf) -> ColumnElement[bool]:
+def _on_shelf(shelf: Shelf, person: Person) -> ColumnElement[bool]:
     today: date = now().date()
     published = Article.state == "published"
     if shelf == "drafts":
-        newer = Article.published_revision.has(ArticleRevision.number < Article.newest_number)
+        readers = aliased(ArticleRevision)
+        newer = exists().where(
+            readers.id == Article.published_revision_id,
+            ArticleRevision.article_id == Article.id,
+            or_(ArticleRevision.number > readers.number, ArticleRevision.is_left),
+            revision_open_to(person),
+        )
         return or_(Article.state == "draft", and_(published, newer))
     if shelf == "due":
         return and_(published, Article.review_on <= today)

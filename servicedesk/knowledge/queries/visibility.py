@@ -47,16 +47,12 @@ def editable_by(person: Person) -> ColumnElement[bool]:
     """Select articles whose drafts and revisions the person may see and change.
 
     Editors and admins: all whose audience they belong to, for a group's articles are the group's own. Agents: their
-    own proposals until these are published. Both the published and the newest text must be theirs to read. What is
-    closed with its incident is for the staff of that incident alone, agents included: they decide what becomes of it.
+    own proposals until these are published. Whether somebody has written a newer text for others since changes nothing, or
+    it would tell that there is one (decision 0017). What is closed with its incident is for the staff of that incident
+    alone, agents included: they decide what becomes of it.
     """
-    audiences = person.audiences
-    hidden = exists().where(
-        ArticleRevision.article_id == Article.id,
-        ArticleRevision.number == Article.newest_number,
-        ArticleRevision.audience.not_in(audiences),
-    )
-    open_to = and_(Article.audience.in_(audiences), ~hidden)
+    has_open = exists().where(ArticleRevision.article_id == Article.id, revision_open_to(person))
+    open_to = and_(Article.audience.in_(person.audiences), has_open)
     is_theirs = Article.id.in_(closed_articles_of(person))
     is_closed = Article.id.in_(closed_articles())
     if rules.may_publish(roles=person.known_roles):
@@ -65,6 +61,15 @@ def editable_by(person: Person) -> ColumnElement[bool]:
         own_proposal = and_(Article.created_by_id == person.id, Article.state == "draft", ~is_closed)
         return and_(open_to, or_(own_proposal, is_theirs))
     return false()
+
+
+def sees_newest(person: Person) -> ColumnElement[bool]:
+    """Articles whose newest text was written for an audience of the person."""
+    return exists().where(
+        ArticleRevision.article_id == Article.id,
+        ArticleRevision.number == Article.newest_number,
+        ArticleRevision.audience.in_(person.audiences),
+    )
 
 
 def revision_open_to(person: Person) -> ColumnElement[bool]:
