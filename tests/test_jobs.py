@@ -60,16 +60,23 @@ def environ(settings: config.Settings) -> dict[str, str]:
 
 
 def flask(environ: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    """Start a command of the product."""
-    command = [sys.executable, "-m", "flask", *arguments]
-    return subprocess.Popen(
-        command,
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(config.__file__).parent,
-    )
+    """Start a command of the product as a terminal does, even if the tests run under nohup."""
+    return _start(environ, sys.executable, "-m", "flask", *arguments)
+
+
+def _start(environ: dict[str, str], *command: str) -> subprocess.Popen[str]:
+    ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(
+            command,
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(config.__file__).parent,
+        )
+    finally:
+        signal.signal(signal.SIGHUP, ours)
 
 
 def waits(app: Flask) -> int:
@@ -139,22 +146,18 @@ def test_while_it_runs_changes_are_found_by_themselves_and_it_ends_when_asked(
 
 def test_a_hangup_or_reload_lets_it_finish_and_end_calmly(environ: dict[str, str]) -> None:
     process = flask(environ, "jobs", "run")
-    _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
-    process.send_signal(signal.SIGHUP)
-    _, errors = process.communicate(timeout=60)
+    try:
+        _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
+        process.send_signal(signal.SIGHUP)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 0, errors
     assert "Jobs have stopped" in errors
 
 
 def test_under_nohup_it_survives_the_end_of_its_terminal(environ: dict[str, str]) -> None:
-    process = subprocess.Popen(
-        ["nohup", sys.executable, "-m", "flask", "jobs", "run"],
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(config.__file__).parent,
-    )
+    process = _start(environ, "nohup", sys.executable, "-m", "flask", "jobs", "run")
     try:
         _wait_until(lambda: (Path(environ["SERVICEDESK_INSTANCE_DIR"]) / "index" / "CURRENT").exists())
         process.send_signal(signal.SIGHUP)
