@@ -74,6 +74,8 @@ def test_what_is_there_already_falls_to_the_narrow_side_and_nothing_else_changes
     library.publish(app, "of-finance", audience="group:Finance")
     library.publish(app, "odd", audience="everyone")
     _write_one_of_each(app, cast)
+    with app.app_context():
+        flask_migrate.downgrade(directory=MIGRATIONS, revision="0022")
     before = _all_rows(app)
     with app.app_context():
         flask_migrate.downgrade(directory=MIGRATIONS, revision="0021")
@@ -84,8 +86,10 @@ def test_what_is_there_already_falls_to_the_narrow_side_and_nothing_else_changes
         _set("former_addresses", "audience", "intern")
         _set("teams", "visibility", "sealed", where="key = 'network'")
         db.session.commit()
-        flask_migrate.upgrade(directory=MIGRATIONS)
+        flask_migrate.upgrade(directory=MIGRATIONS, revision="0022")
     after = _all_rows(app)
+    with app.app_context():
+        flask_migrate.upgrade(directory=MIGRATIONS)
     changed = {
         (table, key): row
         for table, rows in after.items()
