@@ -73,10 +73,14 @@ class Product:
                 away.rename(pointer)
 
 
-def start_product(instance: Path, stack: ExitStack) -> Product:
-    """Start everything as `make run` does; it stops when the stack closes. Raises RuntimeError with the log."""
+def start_product(instance: Path, stack: ExitStack, **settings: str) -> Product:
+    """Start everything as `make run` does; it stops when the stack closes. Raises RuntimeError with the log.
+
+    `settings` are those of the product without their prefix.
+    """
     port = _free_port()
-    environment = {**os.environ, "SERVICEDESK_INSTANCE_DIR": str(instance)}
+    given = {f"SERVICEDESK_{name}": value for name, value in settings.items()}
+    environment = {**os.environ, **given, "SERVICEDESK_INSTANCE_DIR": str(instance)}
     instance.mkdir(parents=True, exist_ok=True)
     log = stack.enter_context((instance.parent / f"{instance.name}.log").open("w"))
     command = [sys.executable, "-m", "servicedesk.demo.run", "--port", str(port)]
